@@ -1,5 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Placeholder. */
+/**
+ * Graph operations with a defined gradient, none of which registers a gradient function.
+ *
+ * <p>Letters in this package: <b>N</b> vectors, <b>K</b> codes, <b>D</b> width of a vector. Vectors
+ * are rows of a matrix {@code [N, D]}, a codebook is {@code [K, D]}. N may be unknown when the
+ * graph is built. Every function takes the {@link org.tensorflow.op.Ops} to build with first; name
+ * a block with {@code tf.withName("...")}. No function opens a session or assigns to a variable.
+ *
+ * <ul>
+ *   <li>{@link org.vqjava.ops.NearestCode}: which code is nearest, in bounded memory.
+ *   <li>{@link org.vqjava.ops.Distances}: distances of vectors from codes, and of codes from each
+ *       other.
+ *   <li>{@link org.vqjava.ops.DistanceSum}, {@link org.vqjava.ops.ClosestSpacing}: sums that would
+ *       need an {@code [N, K]} matrix, with their gradients and without the matrix.
+ *   <li>{@link org.vqjava.ops.Norms}: norms whose gradient is finite everywhere.
+ *   <li>{@link org.vqjava.ops.StraightThrough}, {@link org.vqjava.ops.GradientAveraging}: gradients
+ *       that differ from the derivative on purpose.
+ *   <li>{@link org.vqjava.ops.Training}: one step of an optimizer over an explicit list of
+ *       variables, gated so that no update overtakes a read.
+ * </ul>
+ *
+ * <p>Variables are to be read once through {@code tf.identity(variable)}: TensorFlow 2.18 ends the
+ * process when the square of a bare variable is differentiated.
+ */
 @NullMarked
 package org.vqjava.ops;
 
