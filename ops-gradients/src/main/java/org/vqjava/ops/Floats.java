@@ -32,6 +32,11 @@ final class Floats {
         : tf.gather(tf.shape(operand), tf.constant(0), tf.constant(0));
   }
 
+  /** 0, 1, .., size − 1. */
+  static Operand<TInt32> range(Ops tf, int size) {
+    return tf.range(tf.constant(0), tf.constant(size), tf.constant(1));
+  }
+
   @SuppressWarnings("unchecked")
   static <T extends TType> Operand<T> cast(Operand<?> operand) {
     return (Operand<T>) operand;

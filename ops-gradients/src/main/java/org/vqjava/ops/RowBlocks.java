@@ -25,8 +25,8 @@ import org.tensorflow.types.family.TType;
  * stands behind it, which {@link #scan} puts there.)
  */
 final class RowBlocks {
-  /** What one block is computed from. */
-  record Block(List<Operand<?>> rows, List<Operand<?>> constants) {
+  /** What one block is computed from; {@code folded} is what the blocks before it came to. */
+  record Block(List<Operand<?>> rows, List<Operand<?>> constants, List<Operand<?>> folded) {
     <T extends TType> Operand<T> row(int i) {
       return Floats.cast(rows.get(i));
     }
@@ -34,16 +34,20 @@ final class RowBlocks {
     <T extends TType> Operand<T> constant(int i) {
       return Floats.cast(constants.get(i));
     }
+
+    <T extends TType> Operand<T> folded(int i) {
+      return Floats.cast(folded.get(i));
+    }
   }
 
-  /** Values per row, to be joined over the blocks, and values to be summed over them. */
-  record Parts(List<Operand<?>> rows, List<Operand<?>> sums) {
+  /** Values per row, which are joined over the blocks, and values folded over them. */
+  record Parts(List<Operand<?>> rows, List<Operand<?>> folded) {
     <T extends TType> Operand<T> row(int i) {
       return Floats.cast(rows.get(i));
     }
 
-    <T extends TType> Operand<T> sum(int i) {
-      return Floats.cast(sums.get(i));
+    <T extends TType> Operand<T> folded(int i) {
+      return Floats.cast(folded.get(i));
     }
   }
 
@@ -60,10 +64,10 @@ final class RowBlocks {
    *
    * @param inputs what is cut into blocks, each {@code [N, ..]} of known rank
    * @param constants what every block gets whole
-   * @param initial what an empty batch gives: rows {@code [0, ..]} and sums, of known type and
-   *     shape
+   * @param initial what an empty batch gives: rows {@code [0, ..]} and folded values, of known type
+   *     and shape
    * @param blockRows the largest number of rows in a block
-   * @return the joined rows and the sums; no gradient flows through them
+   * @return the joined rows and the folded values; no gradient flows through them
    */
   static Parts scan(
       Ops tf,
@@ -75,9 +79,9 @@ final class RowBlocks {
     long known = inputs.get(0).shape().get(0);
     Parts parts =
         known >= 0 && known <= blockRows
-            ? body.build(tf, new Block(inputs, constants))
+            ? body.build(tf, new Block(inputs, constants, initial.folded()))
             : loop(tf, inputs, constants, initial, blockRows, body);
-    return new Parts(stop(tf, parts.rows()), stop(tf, parts.sums()));
+    return new Parts(stop(tf, parts.rows()), stop(tf, parts.folded()));
   }
 
   private static List<Operand<?>> stop(Ops tf, List<Operand<?>> operands) {
@@ -86,7 +90,9 @@ final class RowBlocks {
     return stopped;
   }
 
-  /** The loop's variables are: first row, N, the inputs, the constants, joined rows, sums. */
+  /**
+   * The loop's variables are: first row, N, the inputs, the constants, joined rows, folded values.
+   */
   private static Parts loop(
       Ops tf,
       List<Operand<?>> inputs,
@@ -101,14 +107,14 @@ final class RowBlocks {
     variables.addAll(constants);
     int firstConstant = 2 + inputs.size();
     int firstJoined = firstConstant + constants.size();
-    int firstSum = firstJoined + initial.rows().size();
+    int firstFolded = firstJoined + initial.rows().size();
     variables.addAll(initial.rows());
-    variables.addAll(initial.sums());
+    variables.addAll(initial.folded());
 
     List<Shape> shapes = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
       Shape shape = variables.get(i).shape();
-      shapes.add(i >= firstJoined && i < firstSum ? anyRows(shape) : shape);
+      shapes.add(i >= firstJoined && i < firstFolded ? anyRows(shape) : shape);
     }
 
     try (ConcreteFunction more =
@@ -131,14 +137,19 @@ final class RowBlocks {
                     rows.add(rows(f, in.get(i), begin, end));
                   }
                   Parts parts =
-                      body.build(f, new Block(rows, in.subList(firstConstant, firstJoined)));
+                      body.build(
+                          f,
+                          new Block(
+                              rows,
+                              in.subList(firstConstant, firstJoined),
+                              in.subList(firstFolded, in.size())));
                   List<Operand<?>> out = new ArrayList<>(in);
                   out.set(0, end);
-                  for (int i = firstJoined; i < firstSum; i++) {
+                  for (int i = firstJoined; i < firstFolded; i++) {
                     out.set(i, join(f, in.get(i), parts.rows().get(i - firstJoined)));
                   }
-                  for (int i = firstSum; i < out.size(); i++) {
-                    out.set(i, add(f, in.get(i), parts.sums().get(i - firstSum)));
+                  for (int i = firstFolded; i < out.size(); i++) {
+                    out.set(i, parts.folded().get(i - firstFolded));
                   }
                   Signature.Builder signature = signature("RowBlocksTurn", in);
                   for (int i = 0; i < out.size(); i++) {
@@ -149,8 +160,8 @@ final class RowBlocks {
       List<Output<?>> out =
           tf.statelessWhile(variables, more, turn, While.outputShapes(shapes)).output();
       return new Parts(
-          new ArrayList<>(out.subList(firstJoined, firstSum)),
-          new ArrayList<>(out.subList(firstSum, out.size())));
+          new ArrayList<>(out.subList(firstJoined, firstFolded)),
+          new ArrayList<>(out.subList(firstFolded, out.size())));
     }
   }
 
@@ -182,10 +193,13 @@ final class RowBlocks {
     int others = operand.shape().numDimensions() - 1;
     int[] all = new int[others];
     Arrays.fill(all, -1);
-    return tf.slice(
-        operand,
-        tf.concat(List.of(vector(tf, begin), tf.constant(new int[others])), tf.constant(0)),
-        tf.concat(List.of(vector(tf, tf.math.sub(end, begin)), tf.constant(all)), tf.constant(0)));
+    return tf.ensureShape(
+        tf.slice(
+            operand,
+            tf.concat(List.of(vector(tf, begin), tf.constant(new int[others])), tf.constant(0)),
+            tf.concat(
+                List.of(vector(tf, tf.math.sub(end, begin)), tf.constant(all)), tf.constant(0))),
+        anyRows(operand.shape()));
   }
 
   private static Operand<TInt32> vector(Ops tf, Operand<TInt32> scalar) {
@@ -198,9 +212,5 @@ final class RowBlocks {
 
   private static <T extends TType> Operand<T> join(Ops tf, Operand<T> before, Operand<?> block) {
     return tf.concat(List.of(before, Floats.<T>cast(block)), tf.constant(0));
-  }
-
-  private static <T extends TType> Operand<T> add(Ops tf, Operand<T> before, Operand<?> block) {
-    return tf.math.add(before, Floats.<T>cast(block));
   }
 }

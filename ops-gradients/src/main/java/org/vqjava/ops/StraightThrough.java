@@ -20,7 +20,8 @@ public final class StraightThrough {
    *
    * <p>Computed as {@code sg(value) − (sg(input) − input)}: for a finite input the bits are those
    * of {@code value}, the sign of a zero included. The form {@code input + sg(value − input)}
-   * differs from it by rounding. An infinite or NaN input gives NaN.
+   * differs from it by rounding. An infinite or NaN input gives NaN; subnormal values (below 1e-38
+   * in float32) become 0, as TensorFlow computes without them.
    *
    * @param tf builds the ops, under its name if it has one, else {@code StraightThrough}
    * @param value what is computed with, {@code [..]}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.ops;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.ndarray.Shape;
+import org.vqjava.testing.Evaluate;
+import org.vqjava.testing.GradientCheck;
+import org.vqjava.testing.Tolerance;
+
+class ClosestSpacingTest {
+  @ParameterizedTest
+  @CsvSource({
+    "L1,FAST,9",
+    "L2,FAST,9",
+    "L2,EXACT,9",
+    "LINF,FAST,9",
+    "L1,FAST,3000",
+    "L2,FAST,3000"
+  })
+  void agreesWithBruteForce(Norm norm, SearchMode mode, int size) {
+    double[][] codes = Oracle.random(1, size, 4);
+    double[] expected = new double[size];
+    for (int k = 0; k < size; k++) {
+      expected[k] = Double.POSITIVE_INFINITY;
+      for (int j = 0; j < size; j++) {
+        if (j != k) {
+          expected[k] = Math.min(expected[k], Oracle.distance(codes[k], codes[j], norm));
+        }
+      }
+    }
+    double[][] actual =
+        Evaluate.all(
+            tf -> {
+              var closest = ClosestSpacing.of(tf, tf.constant(codes), norm, mode);
+              return List.of(closest.spacing(), closest.total());
+            });
+    Tolerance close = new Tolerance(1e-12, 1e-12);
+    close.check("spacing", actual[0], expected);
+    double total = 0;
+    for (double c : expected) {
+      total += c;
+    }
+    new Tolerance(0, 1e-10).check("total", actual[1], new double[] {total});
+  }
+
+  @ParameterizedTest
+  @CsvSource({"L1,FAST", "L2,FAST", "L2,EXACT", "LINF,FAST"})
+  void gradientIsTheDerivative(Norm norm, SearchMode mode) {
+    GradientCheck.check(
+        (tf, codes) -> ClosestSpacing.of(tf, codes, norm, mode).total(),
+        Shape.of(9, 4),
+        Oracle.flat(Oracle.random(2, 9, 4)),
+        new Tolerance(1e-8, 1e-8));
+  }
+
+  /** Code 1 lies between two others that are equally close: half of its gradient from each. */
+  @ParameterizedTest
+  @CsvSource({"L1,FAST", "L2,FAST", "L2,EXACT", "LINF,FAST"})
+  void equallyCloseCodesShareTheGradient(Norm norm, SearchMode mode) {
+    assertArrayEquals(
+        new double[] {-1.5, 0, 1.5},
+        GradientCheck.gradient(
+            (tf, codes) -> ClosestSpacing.of(tf, codes, norm, mode).total(),
+            Shape.of(3, 1),
+            new double[] {-1, 0, 1}));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"L1,FAST", "L2,FAST", "L2,EXACT", "LINF,FAST"})
+  void equalCodesHaveSpacingAndGradientZero(Norm norm, SearchMode mode) {
+    double[] codes = {0.3, 0.7, 0.3, 0.7, 0.3, 0.7};
+    assertArrayEquals(
+        new double[3],
+        Evaluate.one(
+            tf ->
+                ClosestSpacing.of(
+                        tf,
+                        tf.reshape(tf.constant(codes), tf.constant(new int[] {3, 2})),
+                        norm,
+                        mode)
+                    .spacing()));
+    assertArrayEquals(
+        new double[6],
+        GradientCheck.gradient(
+            (tf, c) -> ClosestSpacing.of(tf, c, norm, mode).total(), Shape.of(3, 2), codes));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"L1,FAST", "L2,FAST", "L2,EXACT", "LINF,FAST"})
+  void twoCodesPushEachOther(Norm norm, SearchMode mode) {
+    assertArrayEquals(
+        new double[] {-2, 2},
+        GradientCheck.gradient(
+            (tf, codes) -> ClosestSpacing.of(tf, codes, norm, mode).total(),
+            Shape.of(2, 1),
+            new double[] {0.5, 2}));
+  }
+
+  @Test
+  void oneCodeHasSpacingAndGradientZero() {
+    for (Norm norm : Norm.values()) {
+      assertArrayEquals(
+          new double[1],
+          Evaluate.one(
+              tf ->
+                  ClosestSpacing.of(tf, tf.constant(new float[1][3]), norm, SearchMode.FAST)
+                      .spacing()));
+      assertArrayEquals(
+          new double[3],
+          GradientCheck.gradient(
+              (tf, codes) -> ClosestSpacing.of(tf, codes, norm, SearchMode.FAST).total(),
+              Shape.of(1, 3),
+              new double[] {1, 2, 3}));
+    }
+  }
+}
