@@ -26,6 +26,8 @@ import org.vqjava.ops.Distances;
  * @param distantInputs the R inputs that were farthest from their code since the last replacement,
  *     {@code [R, D]}; they keep their values in a replacement
  * @param inputDistances how far they were, descending, {@code [R]}; 0 for a slot that is free
+ * @param replaceableCount how many codes {@code replaceEmbeds} replaces if it is run now, a scalar;
+ *     may be fetched together with it
  * @param update takes in the batch that is fed
  * @param replaceEmbeds gives the R least used codes (the lowest index among equals) the values of
  *     the distant inputs, as far as the {@link ReplacementPolicy} allows, and sets usage and
@@ -36,6 +38,7 @@ public record CodeReplacement<T extends TFloating>(
     Operand<TInt64> accumulatedUsageCount,
     Operand<T> distantInputs,
     Operand<T> inputDistances,
+    Operand<TInt32> replaceableCount,
     Op update,
     Op replaceEmbeds) {
 
@@ -81,17 +84,19 @@ public record CodeReplacement<T extends TFloating>(
             List.of(
                 tf.math.add(usageBefore, accessCount),
                 tf.gather(candidates, farthest.indices(), tf.constant(0)),
-                farthest.values()));
+                farthest.values()),
+            accessCount);
 
     TopK<T, TInt32> slots = tf.nn.topK(distancesBefore, tf.constant(replaced), TInt32.class);
     Operand<TInt32> leastUsed =
         tf.nn.topK(tf.math.neg(usageBefore), tf.constant(replaced), TInt32.class).indices();
     Operand<T> codes = codebook.values();
+    Operand<TBool> allowed =
+        allowed(tf, options.replacementPolicy(), slots.values(), usageBefore, leastUsed);
+    Operand<TInt32> count = tf.sum(tf.dtypes.cast(allowed, TInt32.class), tf.constant(0));
     Operand<T> values =
         tf.select(
-            tf.expandDims(
-                allowed(tf, options.replacementPolicy(), slots.values(), usageBefore, leastUsed),
-                tf.constant(1)),
+            tf.expandDims(allowed, tf.constant(1)),
             tf.gather(inputsBefore, slots.indices(), tf.constant(0)),
             tf.gather(codes, leastUsed, tf.constant(0)));
     Op replace =
@@ -101,8 +106,10 @@ public record CodeReplacement<T extends TFloating>(
             List.of(
                 tf.tensorScatterNdUpdate(codes, tf.expandDims(leastUsed, tf.constant(1)), values),
                 tf.zerosLike(usageBefore),
-                tf.zerosLike(distancesBefore)));
-    return new CodeReplacement<>(usageBefore, inputsBefore, distancesBefore, update, replace);
+                tf.zerosLike(distancesBefore)),
+            count);
+    return new CodeReplacement<>(
+        usageBefore, inputsBefore, distancesBefore, count, update, replace);
   }
 
   /** Which of the R slots may be written over the code beside it, {@code [R]}. */
@@ -123,9 +130,12 @@ public record CodeReplacement<T extends TFloating>(
     };
   }
 
-  /** Writes each value to its variable, after all of them are computed. */
-  private static Op write(Ops tf, List<Operand<?>> variables, List<Operand<?>> values) {
-    Ops gated = tf.withControlDependencies(List.copyOf(values));
+  /** Writes each value to its variable, after all of them and {@code figure} are computed. */
+  private static Op write(
+      Ops tf, List<Operand<?>> variables, List<Operand<?>> values, Operand<?> figure) {
+    List<Op> reads = new ArrayList<>(values);
+    reads.add(figure);
+    Ops gated = tf.withControlDependencies(reads);
     List<Op> writes = new ArrayList<>();
     for (int i = 0; i < variables.size(); i++) {
       writes.add(assign(gated, variables.get(i), values.get(i)));

@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Placeholder. */
+/**
+ * The jobs behind the {@code vq} command, one class each. What the command can do, a Java program
+ * can do in one call.
+ *
+ * <pre>{@code
+ * TrainingReport report =
+ *     TrainAutoencoder.run(AutoencoderOptions.defaults(), Path.of("runs", "digits"), listener);
+ * }</pre>
+ *
+ * <p>A job tells a listener how far it is; it prints nothing itself.
+ */
 @NullMarked
 package org.vqjava.workflow;
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.vqjava.layers.Codebook;
+import org.vqjava.layers.VectorQuantization;
+import org.vqjava.layers.VqEndpoints;
+
+/**
+ * A small convolutional autoencoder with a vector-quantized bottleneck.
+ *
+ * <p>Encoder: convolution 1 → 32 (4 × 4, stride 2), ReLU, convolution 32 → S·D (1 × 1); decoder:
+ * convolution S·D → 32 (1 × 1), ReLU, transposed convolution 32 → 1 (4 × 4, stride 2). An image of
+ * h × w pixels becomes h/2 × w/2 latent vectors. Weights and biases start uniform in ±1/√fan-in.
+ */
+final class Autoencoder {
+  private static final int CHANNELS = 32;
+  private static final List<Long> HALVE = List.of(1L, 2L, 2L, 1L);
+  private static final List<Long> KEEP = List.of(1L, 1L, 1L, 1L);
+
+  private final Ops tf;
+  private final AutoencoderOptions options;
+  private final List<Variable<TFloat32>> weights = new ArrayList<>();
+
+  final Placeholder<TFloat32> images;
+  final Codebook<TFloat32> codebook;
+  final VqEndpoints<TFloat32> vq;
+  final Operand<TFloat32> reconstruction;
+  final Operand<TFloat32> meanSquaredError;
+  final Operand<TFloat32> loss;
+  final Placeholder<TInt32> indices;
+  final Operand<TFloat32> decoded;
+
+  /** Builds the network for images of a size, and a decoder of indices with the same weights. */
+  Autoencoder(Graph graph, AutoencoderOptions options, int height, int width) {
+    this.tf = Ops.create(graph);
+    this.options = options;
+    int latent = options.width() * options.splits();
+    images =
+        tf.withName("images")
+            .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
+    codebook =
+        Codebook.create(
+            tf,
+            "codebook",
+            options.codes(),
+            options.width(),
+            options.start().initializer(options.codes(), options.width(), options.seed()));
+    Layer first = layer("encoder-1", 4, 1, CHANNELS, false);
+    Layer second = layer("encoder-2", 1, CHANNELS, latent, false);
+    Layer third = layer("decoder-1", 1, latent, CHANNELS, false);
+    Layer fourth = layer("decoder-2", 4, CHANNELS, 1, true);
+
+    Operand<TFloat32> encoded =
+        second.convolve(tf, tf.nn.relu(first.convolve(tf, images, HALVE)), KEEP);
+    vq =
+        VectorQuantization.vectorQuantization(
+            tf.withName("bottleneck"), encoded, codebook, options.layer());
+    reconstruction = decode(vq.layerOut(), third, fourth);
+    meanSquaredError =
+        tf.math.mean(
+            tf.math.squaredDifference(reconstruction, images), tf.constant(new int[] {0, 1, 2, 3}));
+    loss = tf.math.add(meanSquaredError, vq.losses().total());
+
+    Shape positions =
+        options.splits() == 1
+            ? Shape.of(-1, height / 2, width / 2)
+            : Shape.of(-1, height / 2, width / 2, options.splits());
+    indices = tf.withName("indices").placeholder(TInt32.class, Placeholder.shape(positions));
+    decoded =
+        decode(VectorQuantization.decode(tf, indices, codebook, options.layer()), third, fourth);
+  }
+
+  /** All that is trained: the weights and the codebook. */
+  List<Operand<TFloat32>> trainable() {
+    List<Operand<TFloat32>> all = new ArrayList<>(weights);
+    all.add(codebook.variable());
+    return all;
+  }
+
+  private Operand<TFloat32> decode(Operand<TFloat32> latent, Layer third, Layer fourth) {
+    return fourth.expand(tf, tf.nn.relu(third.convolve(tf, latent, KEEP)));
+  }
+
+  private record Layer(Operand<TFloat32> kernel, Operand<TFloat32> bias) {
+    Operand<TFloat32> convolve(Ops tf, Operand<TFloat32> x, List<Long> strides) {
+      return tf.math.add(tf.nn.conv2d(x, kernel, strides, "SAME"), bias);
+    }
+
+    /** The transpose of a convolution that halves: twice the height and width. */
+    Operand<TFloat32> expand(Ops tf, Operand<TFloat32> x) {
+      Operand<TInt32> shape = tf.shape(x);
+      long channels = kernel.shape().get(2);
+      Operand<TInt32> sizes =
+          tf.math.mul(
+              tf.concat(
+                  List.of(
+                      tf.slice(shape, tf.constant(new int[] {0}), tf.constant(new int[] {3})),
+                      tf.constant(new int[] {(int) channels})),
+                  tf.constant(0)),
+              tf.constant(new int[] {1, 2, 2, 1}));
+      return tf.math.add(tf.nn.conv2dBackpropInput(sizes, kernel, x, HALVE, "SAME"), bias);
+    }
+  }
+
+  private Layer layer(String name, int side, int in, int out, boolean transposed) {
+    int fanIn = side * side * (transposed ? out : in);
+    int[] kernel = transposed ? new int[] {side, side, out, in} : new int[] {side, side, in, out};
+    return new Layer(weight(name + "-kernel", fanIn, kernel), weight(name + "-bias", fanIn, out));
+  }
+
+  private Operand<TFloat32> weight(String name, int fanIn, int... sizes) {
+    Ops init = tf.withInitScope();
+    float bound = (float) (1 / Math.sqrt(fanIn));
+    Operand<TFloat32> unit =
+        init.random.statelessRandomUniform(
+            init.constant(sizes),
+            init.constant(new long[] {options.seed(), weights.size() + 1}),
+            TFloat32.class);
+    Variable<TFloat32> variable =
+        tf.withName(name)
+            .variable(
+                init.math.sub(init.math.mul(unit, init.constant(2 * bound)), init.constant(bound)));
+    weights.add(variable);
+    return tf.identity(variable);
+  }
+}

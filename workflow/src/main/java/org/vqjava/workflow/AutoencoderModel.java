@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.tensorflow.Graph;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * A trained autoencoder as a SavedModel with three signatures: {@code encode} (images → indices),
+ * {@code decode} (indices → images), {@code reconstruct} (images → images).
+ */
+final class AutoencoderModel implements AutoCloseable {
+  private final SavedModelBundle bundle;
+
+  private AutoencoderModel(SavedModelBundle bundle) {
+    this.bundle = bundle;
+  }
+
+  /**
+   * Saves what a session has trained, whole or not at all. The model is built anew, without
+   * gradients and optimizer, and takes its values from a checkpoint.
+   */
+  static void save(
+      Session trained, AutoencoderOptions options, int height, int width, Path directory)
+      throws IOException {
+    Path parent = directory.toAbsolutePath().getParent();
+    Path temporary = Files.createTempDirectory(parent, directory.getFileName() + ".tmp");
+    try (Graph graph = new Graph()) {
+      Path checkpoint = temporary.resolve("checkpoint");
+      trained.save(checkpoint.toString());
+      Autoencoder model = new Autoencoder(graph, options, height, width);
+      try (Session session = new Session(graph)) {
+        session.restore(checkpoint.toString());
+        Path exported = temporary.resolve("model");
+        SavedModelBundle.exporter(exported.toString())
+            .withSession(session)
+            .withSignatures(
+                Signature.builder("encode")
+                    .input("images", model.images)
+                    .output("indices", model.vq.indices())
+                    .build(),
+                Signature.builder("decode")
+                    .input("indices", model.indices)
+                    .output("images", model.decoded)
+                    .build(),
+                Signature.builder("reconstruct")
+                    .input("images", model.images)
+                    .output("images", model.reconstruction)
+                    .build())
+            .export();
+        Files.move(exported, directory, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  static AutoencoderModel load(Path directory) {
+    return new AutoencoderModel(SavedModelBundle.load(directory.toString()));
+  }
+
+  int[] encode(ImageSet images) {
+    try (TFloat32 fed = images.all();
+        var result = bundle.function("encode").call(Map.of("images", fed))) {
+      TInt32 indices = (TInt32) result.get(0);
+      int[] values = new int[Math.toIntExact(indices.shape().size())];
+      indices.asRawTensor().data().asInts().read(values);
+      return values;
+    }
+  }
+
+  ImageSet decode(int[] indices, Shape shape, int height, int width) {
+    try (TInt32 fed = TInt32.tensorOf(shape, DataBuffers.of(indices));
+        var result = bundle.function("decode").call(Map.of("indices", fed))) {
+      return images(result.get(0), height, width);
+    }
+  }
+
+  ImageSet reconstruct(ImageSet images) {
+    try (TFloat32 fed = images.all();
+        var result = bundle.function("reconstruct").call(Map.of("images", fed))) {
+      return images(result.get(0), images.height(), images.width());
+    }
+  }
+
+  static ImageSet images(Tensor tensor, int height, int width) {
+    float[] pixels = new float[Math.toIntExact(tensor.shape().size())];
+    tensor.asRawTensor().data().asFloats().read(pixels);
+    return new ImageSet(pixels, height, width);
+  }
+
+  @Override
+  public void close() {
+    bundle.close();
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

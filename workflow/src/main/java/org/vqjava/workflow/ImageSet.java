@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.types.TFloat32;
+
+/** Grey images of one size, pixels from 0 (ground) to 1 (ink). */
+final class ImageSet {
+  private final float[] pixels;
+  private final int height;
+  private final int width;
+
+  /** Takes {@code pixels}, image after image, row after row. */
+  ImageSet(float[] pixels, int height, int width) {
+    if (pixels.length % (height * width) != 0) {
+      throw new IllegalArgumentException(
+          "pixels must be whole images of " + height + " x " + width + ", got " + pixels.length);
+    }
+    this.pixels = pixels;
+    this.height = height;
+    this.width = width;
+  }
+
+  int count() {
+    return pixels.length / imageSize();
+  }
+
+  int height() {
+    return height;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int imageSize() {
+    return height * width;
+  }
+
+  /** A copy of one image's pixels. */
+  float[] image(int i) {
+    float[] image = new float[imageSize()];
+    System.arraycopy(pixels, i * imageSize(), image, 0, imageSize());
+    return image;
+  }
+
+  /** The images {@code from} to {@code to}, without the latter. */
+  ImageSet range(int from, int to) {
+    float[] some = new float[(to - from) * imageSize()];
+    System.arraycopy(pixels, from * imageSize(), some, 0, some.length);
+    return new ImageSet(some, height, width);
+  }
+
+  /** A batch {@code [rows.length, height, width, 1]}; the caller closes it. */
+  TFloat32 batch(int[] rows) {
+    float[] batch = new float[rows.length * imageSize()];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(pixels, rows[i] * imageSize(), batch, i * imageSize(), imageSize());
+    }
+    return tensor(batch, rows.length);
+  }
+
+  /** All images as one batch; the caller closes it. */
+  TFloat32 all() {
+    return tensor(pixels, count());
+  }
+
+  private TFloat32 tensor(float[] values, int rows) {
+    return TFloat32.tensorOf(Shape.of(rows, height, width, 1), DataBuffers.of(values));
+  }
+
+  /**
+   * The mean squared error of the mean of these images in place of each of {@code others}: what a
+   * model must beat.
+   */
+  double meanImageError(ImageSet others) {
+    double[] mean = new double[imageSize()];
+    for (int i = 0; i < pixels.length; i++) {
+      mean[i % imageSize()] += pixels[i] / (double) count();
+    }
+    double sum = 0;
+    for (int i = 0; i < others.pixels.length; i++) {
+      double difference = others.pixels[i] - mean[i % imageSize()];
+      sum += difference * difference;
+    }
+    return sum / others.pixels.length;
+  }
+}
