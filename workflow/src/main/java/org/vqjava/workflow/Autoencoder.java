@@ -71,11 +71,9 @@ final class Autoencoder {
             tf.math.squaredDifference(reconstruction, images), tf.constant(new int[] {0, 1, 2, 3}));
     loss = tf.math.add(meanSquaredError, vq.losses().total());
 
-    Shape positions =
-        options.splits() == 1
-            ? Shape.of(-1, height / 2, width / 2)
-            : Shape.of(-1, height / 2, width / 2, options.splits());
-    indices = tf.withName("indices").placeholder(TInt32.class, Placeholder.shape(positions));
+    indices =
+        tf.withName("indices")
+            .placeholder(TInt32.class, Placeholder.shape(positions(options, height, width)));
     decoded =
         decode(VectorQuantization.decode(tf, indices, codebook, options.layer()), third, fourth);
   }
@@ -85,6 +83,14 @@ final class Autoencoder {
     List<Operand<TFloat32>> all = new ArrayList<>(weights);
     all.add(codebook.variable());
     return all;
+  }
+
+  /**
+   * The shape of the indices of images of a size, {@code [-1, h/2, w/2]} and S if it is above 1.
+   */
+  static Shape positions(AutoencoderOptions options, int height, int width) {
+    Shape positions = Shape.of(-1, height / 2, width / 2);
+    return options.splits() == 1 ? positions : positions.append(options.splits());
   }
 
   private Operand<TFloat32> decode(Operand<TFloat32> latent, Layer third, Layer fourth) {

@@ -82,8 +82,8 @@ final class AutoencoderModel implements AutoCloseable {
     }
   }
 
-  ImageSet decode(int[] indices, Shape shape, int height, int width) {
-    try (TInt32 fed = TInt32.tensorOf(shape, DataBuffers.of(indices));
+  ImageSet decode(int[] indices, Shape positions, int height, int width) {
+    try (TInt32 fed = indices(indices, positions);
         var result = bundle.function("decode").call(Map.of("indices", fed))) {
       return images(result.get(0), height, width);
     }
@@ -94,6 +94,12 @@ final class AutoencoderModel implements AutoCloseable {
         var result = bundle.function("reconstruct").call(Map.of("images", fed))) {
       return images(result.get(0), images.height(), images.width());
     }
+  }
+
+  /** Indices of as many images as they are enough for; the caller closes the tensor. */
+  static TInt32 indices(int[] indices, Shape positions) {
+    long images = indices.length / positions.tail().size();
+    return TInt32.tensorOf(positions.tail().prepend(images), DataBuffers.of(indices));
   }
 
   static ImageSet images(Tensor tensor, int height, int width) {

@@ -93,7 +93,9 @@ public record AutoencoderOptions(
   }
 
   /**
-   * 64 codes of width 16, 30 epochs.
+   * 64 codes of width 16, 30 epochs. A commitment loss and a start without duplicates make the
+   * original's losses train well, a replacement every 7 steps keeps all codes in use (measured, see
+   * the guide).
    *
    * @return the defaults
    */
@@ -110,7 +112,7 @@ public record AutoencoderOptions(
         0,
         1,
         16,
-        23,
+        7,
         30,
         64,
         1e-3,

@@ -52,13 +52,14 @@ final class ImageSet {
     return new ImageSet(some, height, width);
   }
 
-  /** A batch {@code [rows.length, height, width, 1]}; the caller closes it. */
-  TFloat32 batch(int[] rows) {
-    float[] batch = new float[rows.length * imageSize()];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(pixels, rows[i] * imageSize(), batch, i * imageSize(), imageSize());
+  /** The images {@code order[from]} to {@code order[to − 1]} as one batch; the caller closes it. */
+  TFloat32 batch(int[] order, int from, int to) {
+    float[] batch = new float[(to - from) * imageSize()];
+    for (int i = from; i < to; i++) {
+      System.arraycopy(
+          pixels, order[i] * imageSize(), batch, (i - from) * imageSize(), imageSize());
     }
-    return tensor(batch, rows.length);
+    return tensor(batch, to - from);
   }
 
   /** All images as one batch; the caller closes it. */
@@ -68,6 +69,15 @@ final class ImageSet {
 
   private TFloat32 tensor(float[] values, int rows) {
     return TFloat32.tensorOf(Shape.of(rows, height, width, 1), DataBuffers.of(values));
+  }
+
+  /** The largest difference between two pixels of the same place; NaN if there is one. */
+  double largestDifference(ImageSet others) {
+    double largest = 0;
+    for (int i = 0; i < pixels.length; i++) {
+      largest = Math.max(largest, Math.abs((double) pixels[i] - others.pixels[i]));
+    }
+    return largest;
   }
 
   /**

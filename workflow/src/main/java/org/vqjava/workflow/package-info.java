@@ -5,7 +5,7 @@
  *
  * <pre>{@code
  * TrainingReport report =
- *     TrainAutoencoder.run(AutoencoderOptions.defaults(), Path.of("runs", "digits"), listener);
+ *     TrainAutoencoder.run(AutoencoderOptions.defaults(), directory, listener);
  * }</pre>
  *
  * <p>A job tells a listener how far it is; it prints nothing itself.

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.vqjava.ops.Norm;
+import org.vqjava.ops.SearchMode;
+import org.vqjava.workflow.AutoencoderOptions;
+import org.vqjava.workflow.CodebookStart;
+import org.vqjava.workflow.RunDirectory;
+import org.vqjava.workflow.TrainAutoencoder;
+import org.vqjava.workflow.TrainingReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code vq train}. */
+@Command(
+    name = "train",
+    description = {
+      "Trains an autoencoder with a vector-quantized bottleneck on 1,797 images of handwritten"
+          + " digits: evaluates it, draws what it makes of the test images, saves it as a"
+          + " SavedModel, loads that again and compares.",
+      ""
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Vq.Version.class,
+    sortOptions = false,
+    showDefaultValues = true)
+final class Train implements Callable<Integer> {
+  private static final AutoencoderOptions DEFAULTS = AutoencoderOptions.defaults();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "new directory for the files (default: the next free runs/digits-NNN)")
+  private @Nullable Path out;
+
+  @Option(names = "--codes", paramLabel = "K", description = "how many codes")
+  private int codes = DEFAULTS.codes();
+
+  @Option(names = "--width", paramLabel = "D", description = "numbers in a code")
+  private int width = DEFAULTS.width();
+
+  @Option(
+      names = "--splits",
+      paramLabel = "S",
+      description = "pieces that a latent vector is cut into; they share the codebook")
+  private int splits = DEFAULTS.splits();
+
+  @Option(
+      names = "--order",
+      paramLabel = "P",
+      converter = NormConverter.class,
+      description = "norm of the look-up: 1, 2 or inf")
+  private Norm order = DEFAULTS.norm();
+
+  @Option(
+      names = "--search",
+      paramLabel = "MODE",
+      description = "fast, or exact: ties to the lowest code to the last bit")
+  private SearchMode search = DEFAULTS.mode();
+
+  @Option(
+      names = "--init",
+      paramLabel = "START",
+      converter = StartConverter.class,
+      completionCandidates = StartNames.class,
+      description = "how the codebook starts: ${COMPLETION-CANDIDATES}")
+  private CodebookStart init = DEFAULTS.start();
+
+  @Option(names = "--alpha", paramLabel = "X", description = "weight of the loss of chosen codes")
+  private double alpha = DEFAULTS.alpha();
+
+  @Option(names = "--beta", paramLabel = "X", description = "weight of the loss of all codes")
+  private double beta = DEFAULTS.beta();
+
+  @Option(names = "--gamma", paramLabel = "X", description = "weight of the Coulomb loss")
+  private double gamma = DEFAULTS.gamma();
+
+  @Option(names = "--commitment", paramLabel = "X", description = "weight of the commitment loss")
+  private double commitment = DEFAULTS.commitment();
+
+  @Option(
+      names = "--replace",
+      paramLabel = "R",
+      description = "unused codes replaced at a time, 0 for none")
+  private int replace = DEFAULTS.replaced();
+
+  @Option(
+      names = "--replace-every",
+      paramLabel = "STEPS",
+      description = "steps from one replacement to the next")
+  private int replaceEvery = DEFAULTS.replaceEvery();
+
+  @Option(names = "--epochs", paramLabel = "N", description = "how often each image is seen")
+  private int epochs = DEFAULTS.epochs();
+
+  @Option(names = "--batch", paramLabel = "N", description = "images of a step")
+  private int batch = DEFAULTS.batch();
+
+  @Option(names = "--rate", paramLabel = "X", description = "learning rate of Adam")
+  private double rate = DEFAULTS.rate();
+
+  @Option(names = "--seed", paramLabel = "N", description = "same seed, same result")
+  private long seed = DEFAULTS.seed();
+
+  @Option(
+      names = "--plain",
+      description = "lines in place of a progress bar; without a terminal always")
+  private boolean plain;
+
+  @Override
+  public Integer call() throws IOException {
+    AutoencoderOptions options =
+        new AutoencoderOptions(
+            codes,
+            width,
+            splits,
+            order,
+            search,
+            init,
+            alpha,
+            beta,
+            gamma,
+            commitment,
+            replace,
+            replaceEvery,
+            epochs,
+            batch,
+            rate,
+            seed);
+    RunDirectory directory =
+        out == null ? RunDirectory.createNext(Path.of("runs"), "digits") : RunDirectory.create(out);
+    PrintWriter err = commandSpec().commandLine().getErr();
+    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
+      print(TrainAutoencoder.run(options, directory, progress));
+    }
+    return 0;
+  }
+
+  private void print(TrainingReport report) {
+    PrintWriter result = commandSpec().commandLine().getOut();
+    Path directory = report.directory();
+    Table table = new Table();
+    table.row("test images, mean squared error", "%.5f", report.testError());
+    table.row("  of the mean training image", "%.5f", report.meanImageError());
+    table.row("codes used", "%d of %d", report.usage().used(), report.usage().codes());
+    table.row("perplexity", "%.1f", report.usage().perplexity());
+    table.row("codes replaced while training", "%d", report.replaced());
+    table.row("steps", "%d in %.1f s", report.steps(), report.trainingSeconds());
+    table.row("saved model loaded again differs by", "%.1e", report.reloadDifference());
+    table.row("reconstructions", "%s", directory.resolve(TrainingReport.RECONSTRUCTIONS));
+    table.row("codebook", "%s", directory.resolve(TrainingReport.CODEBOOK));
+    table.row("SavedModel", "%s", directory.resolve(TrainingReport.MODEL));
+    table.row("figures", "%s", directory.resolve(TrainingReport.REPORT));
+    table.row("curves", "tensorboard --logdir %s", directory);
+    result.print(table);
+    result.flush();
+  }
+
+  private CommandSpec commandSpec() {
+    if (spec == null) {
+      throw new IllegalStateException("the command was not called by picocli");
+    }
+    return spec;
+  }
+
+  /** 1, 2 or inf. */
+  static final class NormConverter implements ITypeConverter<Norm> {
+    @Override
+    public Norm convert(String value) {
+      try {
+        return Norm.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** The name of a start. */
+  static final class StartConverter implements ITypeConverter<CodebookStart> {
+    @Override
+    public CodebookStart convert(String value) {
+      try {
+        return CodebookStart.of(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** The names of the starts, for the help. */
+  static final class StartNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(CodebookStart.values()).map(CodebookStart::label).iterator();
+    }
+  }
+}

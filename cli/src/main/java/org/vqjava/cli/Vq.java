@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The {@code vq} command. */
+@Command(
+    name = "vq",
+    description = "Vector quantization with TensorFlow Java.",
+    subcommands = Train.class,
+    mixinStandardHelpOptions = true,
+    versionProvider = Vq.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "vq COMMAND --help tells more of a command."})
+public final class Vq {
+  private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
+
+  private Vq() {}
+
+  /**
+   * Runs the command and ends the process: with 0 if all went well, with 1 if it failed, with 2 if
+   * it was called wrongly.
+   *
+   * @param arguments as typed
+   */
+  public static void main(String[] arguments) {
+    int code;
+    try {
+      code = commandLine().execute(arguments);
+    } catch (LinkageError e) {
+      System.err.println("vq: TensorFlow cannot be loaded on this machine: " + e.getMessage());
+      code = FAILED;
+    } catch (OutOfMemoryError e) {
+      System.err.println("vq: out of memory: set JAVA_TOOL_OPTIONS=-Xmx4g, say");
+      code = FAILED;
+    }
+    System.exit(code);
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Vq())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(
+            (exception, arguments) -> {
+              CommandLine command = exception.getCommandLine();
+              String name = command.getCommandSpec().qualifiedName();
+              print(
+                  command.getErr(),
+                  name
+                      + ": "
+                      + exception.getMessage()
+                      + "; "
+                      + name
+                      + " --help tells what it takes");
+              return command.getCommandSpec().exitCodeOnInvalidInput();
+            })
+        .setExecutionExceptionHandler(
+            (exception, command, result) -> {
+              String name = command.getCommandSpec().qualifiedName();
+              print(command.getErr(), name + ": " + explain(exception));
+              return exception instanceof IllegalArgumentException
+                  ? command.getCommandSpec().exitCodeOnInvalidInput()
+                  : command.getCommandSpec().exitCodeOnExecutionException();
+            });
+  }
+
+  private static void print(PrintWriter err, String message) {
+    err.println(message.strip().replaceAll("\\s*\\R\\s*", "; "));
+    err.flush();
+  }
+
+  /** What went wrong, where an exception's own message is no more than a path. */
+  private static String explain(Exception exception) {
+    if (exception instanceof FileSystemException file) {
+      String reason =
+          file instanceof AccessDeniedException
+              ? "permission denied"
+              : reason(file.getReason(), file);
+      return "cannot write " + file.getFile() + ": " + reason;
+    }
+    return reason(exception.getMessage(), exception);
+  }
+
+  private static String reason(@Nullable String message, Exception exception) {
+    return message == null ? exception.getClass().getSimpleName() : message;
+  }
+
+  /** The version that the jar carries. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Vq.class.getPackage().getImplementationVersion();
+      return new String[] {"vq " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
+}

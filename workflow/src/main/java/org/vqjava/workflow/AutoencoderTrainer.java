@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.tensorflow.Graph;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.framework.optimizers.Adam;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.vqjava.ops.Training;
+
+/** An autoencoder in a session of its own, with the op that trains it. */
+final class AutoencoderTrainer implements AutoCloseable {
+  private final Graph graph = new Graph();
+  private final AutoencoderOptions options;
+  private final int height;
+  private final int width;
+  private final Autoencoder model;
+  private final Op step;
+  private final Session session;
+
+  /** What a step had before it moved anything. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+  record Step(double loss, double reconstructionError, long[] accessCount) {}
+
+  /** How images that need not be trained on come out. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+  record Evaluation(ImageSet reconstructions, double reconstructionError, long[] accessCount) {}
+
+  AutoencoderTrainer(AutoencoderOptions options, int height, int width) {
+    this.options = options;
+    this.height = height;
+    this.width = width;
+    try {
+      model = new Autoencoder(graph, options, height, width);
+      step =
+          Training.minimize(
+              Ops.create(graph),
+              model.loss,
+              model.trainable(),
+              new Adam(graph, (float) options.rate()),
+              List.of(model.meanSquaredError, model.vq.accessCount()));
+      session = new Session(graph);
+    } catch (RuntimeException e) {
+      graph.close();
+      throw e;
+    }
+  }
+
+  /** Gives every variable its first value, the codebook from a batch if it starts from one. */
+  void initialize(TFloat32 batch) {
+    session.initialize();
+    model
+        .vq
+        .embSpaceBatchInit()
+        .ifPresent(
+            init -> session.runner().feed(model.images, batch).addTarget(init).run().close());
+  }
+
+  /** One step on a batch. */
+  Step step(TFloat32 batch) {
+    Session.Runner runner =
+        session
+            .runner()
+            .feed(model.images, batch)
+            .addTarget(step)
+            .fetch(model.loss)
+            .fetch(model.meanSquaredError)
+            .fetch(model.vq.accessCount());
+    model.vq.replacement().ifPresent(replacement -> runner.addTarget(replacement.update()));
+    try (Result result = runner.run()) {
+      return new Step(scalar(result.get(0)), scalar(result.get(1)), counts(result.get(2)));
+    }
+  }
+
+  /** Replaces unused codes and tells how many. */
+  int replace() {
+    return model
+        .vq
+        .replacement()
+        .map(
+            replacement -> {
+              try (Result result =
+                  session
+                      .runner()
+                      .addTarget(replacement.replaceEmbeds())
+                      .fetch(replacement.replaceableCount())
+                      .run()) {
+                return ((TInt32) result.get(0)).getInt();
+              }
+            })
+        .orElse(0);
+  }
+
+  Evaluation evaluate(ImageSet images) {
+    try (TFloat32 fed = images.all();
+        Result result =
+            session
+                .runner()
+                .feed(model.images, fed)
+                .fetch(model.reconstruction)
+                .fetch(model.meanSquaredError)
+                .fetch(model.vq.accessCount())
+                .run()) {
+      return new Evaluation(
+          AutoencoderModel.images(result.get(0), height, width),
+          scalar(result.get(1)),
+          counts(result.get(2)));
+    }
+  }
+
+  /** What the decoder makes of each code where it stands at every position. */
+  ImageSet codes() {
+    Shape positions = Autoencoder.positions(options, height, width);
+    int perImage = Math.toIntExact(positions.tail().size());
+    int[] indices = new int[options.codes() * perImage];
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = i / perImage;
+    }
+    try (TInt32 fed = AutoencoderModel.indices(indices, positions);
+        Result result = session.runner().feed(model.indices, fed).fetch(model.decoded).run()) {
+      return AutoencoderModel.images(result.get(0), height, width);
+    }
+  }
+
+  void save(Path directory) throws IOException {
+    AutoencoderModel.save(session, options, height, width, directory);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+
+  private static double scalar(Tensor tensor) {
+    return ((TFloat32) tensor).getFloat();
+  }
+
+  private static long[] counts(Tensor tensor) {
+    long[] counts = new long[Math.toIntExact(tensor.shape().size())];
+    ((TInt64) tensor).asRawTensor().data().asLongs().read(counts);
+    return counts;
+  }
+}
