@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.ops.Norm;
@@ -16,8 +17,11 @@ import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -34,11 +38,10 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,
     sortOptions = false,
-    showDefaultValues = true)
+    showDefaultValues = true,
+    defaultValueProvider = Train.Defaults.class)
 final class Train implements Callable<Integer> {
-  private static final AutoencoderOptions DEFAULTS = AutoencoderOptions.defaults();
-
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--out",
@@ -47,29 +50,29 @@ final class Train implements Callable<Integer> {
   private @Nullable Path out;
 
   @Option(names = "--codes", paramLabel = "K", description = "how many codes")
-  private int codes = DEFAULTS.codes();
+  private int codes;
 
   @Option(names = "--width", paramLabel = "D", description = "numbers in a code")
-  private int width = DEFAULTS.width();
+  private int width;
 
   @Option(
       names = "--splits",
       paramLabel = "S",
       description = "pieces that a latent vector is cut into; they share the codebook")
-  private int splits = DEFAULTS.splits();
+  private int splits;
 
   @Option(
       names = "--order",
       paramLabel = "P",
       converter = NormConverter.class,
       description = "norm of the look-up: 1, 2 or inf")
-  private Norm order = DEFAULTS.norm();
+  private Norm order;
 
   @Option(
       names = "--search",
       paramLabel = "MODE",
       description = "fast, or exact: ties to the lowest code to the last bit")
-  private SearchMode search = DEFAULTS.mode();
+  private SearchMode search;
 
   @Option(
       names = "--init",
@@ -77,43 +80,43 @@ final class Train implements Callable<Integer> {
       converter = StartConverter.class,
       completionCandidates = StartNames.class,
       description = "how the codebook starts: ${COMPLETION-CANDIDATES}")
-  private CodebookStart init = DEFAULTS.start();
+  private CodebookStart init;
 
   @Option(names = "--alpha", paramLabel = "X", description = "weight of the loss of chosen codes")
-  private double alpha = DEFAULTS.alpha();
+  private double alpha;
 
   @Option(names = "--beta", paramLabel = "X", description = "weight of the loss of all codes")
-  private double beta = DEFAULTS.beta();
+  private double beta;
 
   @Option(names = "--gamma", paramLabel = "X", description = "weight of the Coulomb loss")
-  private double gamma = DEFAULTS.gamma();
+  private double gamma;
 
   @Option(names = "--commitment", paramLabel = "X", description = "weight of the commitment loss")
-  private double commitment = DEFAULTS.commitment();
+  private double commitment;
 
   @Option(
       names = "--replace",
       paramLabel = "R",
       description = "unused codes replaced at a time, 0 for none")
-  private int replace = DEFAULTS.replaced();
+  private int replace;
 
   @Option(
       names = "--replace-every",
       paramLabel = "STEPS",
       description = "steps from one replacement to the next")
-  private int replaceEvery = DEFAULTS.replaceEvery();
+  private int replaceEvery;
 
   @Option(names = "--epochs", paramLabel = "N", description = "how often each image is seen")
-  private int epochs = DEFAULTS.epochs();
+  private int epochs;
 
   @Option(names = "--batch", paramLabel = "N", description = "images of a step")
-  private int batch = DEFAULTS.batch();
+  private int batch;
 
   @Option(names = "--rate", paramLabel = "X", description = "learning rate of Adam")
-  private double rate = DEFAULTS.rate();
+  private double rate;
 
   @Option(names = "--seed", paramLabel = "N", description = "same seed, same result")
-  private long seed = DEFAULTS.seed();
+  private long seed;
 
   @Option(
       names = "--plain",
@@ -142,7 +145,7 @@ final class Train implements Callable<Integer> {
             seed);
     RunDirectory directory =
         out == null ? RunDirectory.createNext(Path.of("runs"), "digits") : RunDirectory.create(out);
-    PrintWriter err = commandSpec().commandLine().getErr();
+    PrintWriter err = spec.commandLine().getErr();
     try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
       print(TrainAutoencoder.run(options, directory, progress));
     }
@@ -150,7 +153,7 @@ final class Train implements Callable<Integer> {
   }
 
   private void print(TrainingReport report) {
-    PrintWriter result = commandSpec().commandLine().getOut();
+    PrintWriter result = spec.commandLine().getOut();
     Path directory = report.directory();
     Table table = new Table();
     table.row("test images, mean squared error", "%.5f", report.testError());
@@ -169,11 +172,18 @@ final class Train implements Callable<Integer> {
     result.flush();
   }
 
-  private CommandSpec commandSpec() {
-    if (spec == null) {
-      throw new IllegalStateException("the command was not called by picocli");
+  /** The workflow's defaults, so that they are written down once. */
+  static final class Defaults implements IDefaultValueProvider {
+    private static final Map<String, Object> BY_NAME = AutoencoderOptions.defaults().byName();
+
+    @Override
+    public @Nullable String defaultValue(ArgSpec argument) {
+      Object value =
+          argument instanceof OptionSpec option
+              ? BY_NAME.get(option.longestName().substring("--".length()))
+              : null;
+      return value == null ? null : value.toString();
     }
-    return spec;
   }
 
   /** 1, 2 or inf. */

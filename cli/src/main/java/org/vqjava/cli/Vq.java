@@ -4,6 +4,7 @@ package org.vqjava.cli;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,7 +83,9 @@ public final class Vq {
       String reason =
           file instanceof AccessDeniedException
               ? "permission denied"
-              : reason(file.getReason(), file);
+              : file instanceof NoSuchFileException
+                  ? "its directory does not exist"
+                  : reason(file.getReason(), file);
       return "cannot write " + file.getFile() + ": " + reason;
     }
     return reason(exception.getMessage(), exception);

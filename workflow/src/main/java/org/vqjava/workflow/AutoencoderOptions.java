@@ -2,6 +2,7 @@
 package org.vqjava.workflow;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.vqjava.layers.ReplacementPolicy;
@@ -132,14 +133,18 @@ public record AutoencoderOptions(
         .withReplacementPolicy(ReplacementPolicy.UNUSED_CODES);
   }
 
-  /** The options by their names on the command line, in its order. */
-  Map<String, Object> byName() {
+  /**
+   * The options by their names on the command line.
+   *
+   * @return name → number or word, as the command line takes them, in its order
+   */
+  public Map<String, Object> byName() {
     Map<String, Object> named = new LinkedHashMap<>();
     named.put("codes", codes);
     named.put("width", width);
     named.put("splits", splits);
     named.put("order", norm.order());
-    named.put("search", mode.name());
+    named.put("search", mode.name().toLowerCase(Locale.ROOT));
     named.put("init", start.label());
     named.put("alpha", alpha);
     named.put("beta", beta);
