@@ -72,7 +72,8 @@ final class Check {
     }
     Shape shape = x.shape();
     if (shape.isUnknown() || shape.numDimensions() < 2) {
-      throw new IllegalArgumentException("x must have rank at least 2, got shape " + shape);
+      throw new IllegalArgumentException(
+          "x must have rank at least 2, got shape " + (shape.isUnknown() ? "unknown" : shape));
     }
     long expected = (long) codebook.width() * splits;
     long width = shape.get(shape.numDimensions() - 1);

@@ -25,8 +25,20 @@ record Pieces<T extends TFloating>(
     return new Pieces<>(
         tf.reshape(x, tf.constant(new int[] {-1, width})),
         shape,
-        tf.slice(shape, tf.constant(new int[] {0}), tf.constant(new int[] {rank - 1})),
+        first(tf, shape, rank - 1),
         splits);
+  }
+
+  /**
+   * The first sizes of a shape. By a strided slice, of which shape inference knows the values, so
+   * that what is reshaped by them keeps the sizes that are known.
+   */
+  static Operand<TInt32> first(Ops tf, Operand<TInt32> shape, int count) {
+    return tf.stridedSlice(
+        shape,
+        tf.constant(new int[] {0}),
+        tf.constant(new int[] {count}),
+        tf.constant(new int[] {1}));
   }
 
   /** Rows {@code [N, D]} in the shape of the input. */

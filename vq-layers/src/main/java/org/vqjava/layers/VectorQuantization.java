@@ -206,11 +206,7 @@ public final class VectorQuantization {
       throw new IllegalArgumentException(
           "indices must have last size " + splits + ", got shape " + indices.shape());
     }
-    Operand<TInt32> leading =
-        scoped.slice(
-            scoped.shape(indices),
-            scoped.constant(new int[] {0}),
-            scoped.constant(new int[] {rank - 1}));
+    Operand<TInt32> leading = Pieces.first(scoped, scoped.shape(indices), rank - 1);
     return scoped.reshape(
         codes,
         scoped.concat(
