@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Placeholder. */
+/** Programs a newcomer reads: each runs, each is tested, and the guide shows parts of them. */
 @NullMarked
 package org.vqjava.examples;
 

@@ -1,0 +1,4 @@
+def printed = new File(basedir, 'target/quickstart.txt').text
+assert printed.contains('codes taken [')
+assert printed.contains('codebook    [[')
+return true
