@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** Each example runs and prints what the guide says that it prints. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class ExamplesTest {
+  @FunctionalInterface
+  private interface Main {
+    void run() throws Exception;
+  }
+
+  private static List<String> printed(Main main) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream out = new PrintStream(bytes, true, UTF_8)) {
+      System.setOut(out);
+      main.run();
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(UTF_8).lines().toList();
+  }
+
+  @Test
+  void quickstartFindsTheThreeClouds() throws Exception {
+    List<String> lines = printed(() -> Quickstart.main(new String[0]));
+    assertEquals("codes taken [1, 1, 0, 0, 2]", lines.get(0));
+    List<Double> numbers =
+        List.of(lines.get(1).replaceAll("[^-0-9.,E]", "").split(",")).stream()
+            .map(Double::valueOf)
+            .toList();
+    List<Double> means = List.of(-0.9, 1.1, 1.1, 0.9, 0.0, -1.0);
+    for (int i = 0; i < means.size(); i++) {
+      assertEquals(means.get(i), numbers.get(i), 0.1);
+    }
+  }
+
+  @Test
+  void deadCodesComeIntoUse() throws Exception {
+    List<Integer> used =
+        printed(() -> ReplaceDeadCodes.main(new String[0])).stream()
+            .map(line -> Integer.valueOf(line.replaceAll(".*: (\\d+) codes used", "$1")))
+            .toList();
+    assertEquals(6, used.size());
+    assertTrue(used.get(0) <= 3, () -> "few codes are near the data: " + used);
+    assertTrue(used.get(5) >= 16, () -> "replacement brings others there: " + used);
+  }
+
+  @Test
+  void aSavedLayerEncodesAndDecodes() throws Exception {
+    assertLinesMatch(
+        List.of("indices [0, 2, 1]", "decoded [[0.0, 0.0], [5.0, 5.0], [1.0, 1.0]]"),
+        printed(() -> SaveAndLoad.main(new String[0])));
+  }
+
+  @Test
+  void theBetaLossFallsWithItsWeight() throws Exception {
+    List<Double> losses =
+        printed(() -> WeightSchedule.main(new String[0])).stream()
+            .map(line -> Double.valueOf(line.replace("beta-loss ", "")))
+            .toList();
+    assertEquals(5, losses.size());
+    for (int i = 1; i < losses.size(); i++) {
+      assertTrue(losses.get(i) < losses.get(i - 1) / 2, losses::toString);
+    }
+  }
+
+  @Test
+  void digitsAreTrainedInOneCall(@TempDir Path runs) throws Exception {
+    List<String> lines = printed(() -> TrainDigits.main(new String[] {runs.toString()}));
+    assertEquals(31, lines.size());
+    double error = Double.parseDouble(lines.get(30).replace("test error ", ""));
+    assertTrue(error < 0.0115, () -> "the reference's ten seeds are below 0.0094: " + error);
+  }
+}
