@@ -17,7 +17,7 @@ import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqOptions;
 import org.vqjava.ops.Training;
 
-public class Quickstart {
+class Quickstart {
   public static void main(String[] args) {
     try (Graph graph = new Graph()) {
       var tf = Ops.create(graph);
