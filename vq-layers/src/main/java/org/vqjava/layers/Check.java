@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.layers;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -58,6 +59,19 @@ final class Check {
       return graph;
     }
     throw new IllegalArgumentException("tf must build a graph, got an eager session");
+  }
+
+  static void reduction(Optional<PcaReduction> reduction, Codebook<?> codebook) {
+    reduction.ifPresent(
+        r -> {
+          if (r.components() > codebook.width()) {
+            throw new IllegalArgumentException(
+                "components must be at most the width of the codebook "
+                    + codebook.width()
+                    + ", got "
+                    + r.components());
+          }
+        });
   }
 
   /** The input of a layer: any rank from 2 on, only the last size must be known. */

@@ -12,7 +12,6 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
-import org.vqjava.ops.Distances;
 
 /**
  * The replacement of dead codes by distant inputs: its state, and the two ops that change it.
@@ -47,14 +46,14 @@ public record CodeReplacement<T extends TFloating>(
    * that an endpoint shows the value from before the write.
    *
    * @param pieces {@code [N, D]}
-   * @param chosen the code of each piece, {@code [N, D]}
+   * @param toCode how far each piece is from its code, {@code [N]}, without a gradient
    */
   static <T extends TFloating> CodeReplacement<T> build(
       Ops tf,
       Codebook<T> codebook,
       VqOptions options,
       Operand<T> pieces,
-      Operand<T> chosen,
+      Operand<T> toCode,
       Operand<TInt64> accessCount) {
     int replaced = options.replaced();
     if (replaced > codebook.size()) {
@@ -69,11 +68,9 @@ public record CodeReplacement<T extends TFloating>(
     Operand<T> inputsBefore = tf.deepCopy(inputs);
     Operand<T> distancesBefore = tf.deepCopy(distances);
 
-    Operand<T> batch =
-        Distances.paired(tf, tf.stopGradient(pieces), tf.stopGradient(chosen), options.norm());
     TopK<T, TInt32> farthest =
         tf.nn.topK(
-            tf.concat(List.of(distancesBefore, batch), tf.constant(0)),
+            tf.concat(List.of(distancesBefore, toCode), tf.constant(0)),
             tf.constant(replaced),
             TInt32.class);
     Operand<T> candidates = tf.concat(List.of(inputsBefore, pieces), tf.constant(0));

@@ -61,8 +61,8 @@ public final class VectorQuantization {
    * @param <T> float32 or float64
    * @return the layer's output, losses, figures and ops
    * @throws IllegalArgumentException if x is of rank 0 or 1, its last size is not S·D, its type is
-   *     not the codebook's, R is above K, or the codebook is to be set from a batch that is known
-   *     to be too small
+   *     not the codebook's, R is above K, c is above D, or the codebook is to be set from a batch
+   *     that is known to be too small
    */
   public static <T extends TFloating> VqEndpoints<T> vectorQuantization(
       Ops tf, Operand<T> x, Codebook<T> codebook, VqOptions options) {
@@ -71,6 +71,7 @@ public final class VectorQuantization {
     Objects.requireNonNull(codebook, "codebook");
     Objects.requireNonNull(options, "options");
     Check.input(x, codebook, options.splits());
+    Check.reduction(options.reduction(), codebook);
     return build(tf.withSubScope("VectorQuantization"), x, codebook, options);
   }
 
@@ -78,8 +79,9 @@ public final class VectorQuantization {
       Ops tf, Operand<T> x, Codebook<T> codebook, VqOptions options) {
     Pieces<T> pieces = Pieces.of(tf, x, codebook.width(), options.splits());
     Operand<T> codes = codebook.values();
+    LookUpSpace<T> space = LookUpSpace.of(tf, pieces.rows(), codes, options.reduction());
     Operand<TInt32> nearest =
-        NearestCode.indices(tf, pieces.rows(), codes, options.norm(), options.mode());
+        NearestCode.indices(tf, space.rows(), space.codes(), options.norm(), options.mode());
     Operand<T> chosen = tf.gather(codes, nearest, tf.constant(0));
     Operand<T> layerOut = StraightThrough.of(tf, pieces.joined(tf, chosen), x);
     Operand<TInt64> accessCount = AccessCount.of(tf, nearest, codebook.size());
@@ -89,7 +91,17 @@ public final class VectorQuantization {
         options.replaced() == 0
             ? Optional.empty()
             : Optional.of(
-                CodeReplacement.build(tf, codebook, options, pieces.rows(), chosen, accessCount));
+                CodeReplacement.build(
+                    tf,
+                    codebook,
+                    options,
+                    pieces.rows(),
+                    Distances.paired(
+                        tf,
+                        space.rows(),
+                        tf.stopGradient(tf.gather(space.codes(), nearest, tf.constant(0))),
+                        options.norm()),
+                    accessCount));
     Optional<Op> batchInit =
         codebook
             .initializer()
@@ -101,10 +113,12 @@ public final class VectorQuantization {
         pieces.perPiece(tf, nearest),
         accessCount,
         pieces.perPieceAndCode(
-            tf, Distances.pairwise(tf, pieces.rows(), codes, options.norm()), codebook.size()),
+            tf,
+            Distances.pairwise(tf, space.rows(), space.codes(), options.norm()),
+            codebook.size()),
         Distances.spacing(tf, codes, options.norm()),
         spacing.spacing(),
-        losses(tf, pieces.rows(), chosen, codes, spacing, options),
+        losses(tf, pieces.rows(), chosen, space, spacing, options),
         replacement,
         batchInit);
   }
@@ -113,7 +127,7 @@ public final class VectorQuantization {
       Ops tf,
       Operand<T> pieces,
       Operand<T> chosen,
-      Operand<T> codes,
+      LookUpSpace<T> space,
       ClosestSpacing<T> spacing,
       VqOptions options) {
     Class<T> type = pieces.type();
@@ -140,7 +154,9 @@ public final class VectorQuantization {
             w ->
                 tf.math.divNoNan(
                     tf.math.mul(
-                        w, DistanceSum.of(tf, fixed, codes, options.norm(), options.mode())),
+                        w,
+                        DistanceSum.of(
+                            tf, space.rows(), space.codes(), options.norm(), options.mode())),
                     rows));
     Operand<T> coulomb =
         weighted(tf, options.gamma(), type, w -> tf.math.neg(tf.math.mul(w, spacing.total())));

@@ -2,6 +2,7 @@
 package org.vqjava.layers;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.Norm;
@@ -23,6 +24,7 @@ import org.vqjava.ops.SearchMode;
  * @param splits S, how many pieces the last axis is cut into; all share the codebook
  * @param replaced R, how many codes one replacement replaces at most; 0 keeps no state for it
  * @param replacementPolicy which codes a replacement may replace
+ * @param reduction to fewer dimensions for the look-up and the β-loss, if there is one
  */
 public record VqOptions(
     LossWeight alpha,
@@ -33,7 +35,8 @@ public record VqOptions(
     SearchMode mode,
     int splits,
     int replaced,
-    ReplacementPolicy replacementPolicy) {
+    ReplacementPolicy replacementPolicy,
+    Optional<PcaReduction> reduction) {
 
   private static final VqOptions DEFAULTS =
       new VqOptions(
@@ -45,7 +48,8 @@ public record VqOptions(
           SearchMode.FAST,
           1,
           0,
-          ReplacementPolicy.COLLECTED_INPUTS);
+          ReplacementPolicy.COLLECTED_INPUTS,
+          Optional.empty());
 
   /**
    * Checks the options.
@@ -59,6 +63,7 @@ public record VqOptions(
    * @param splits S, at least 1
    * @param replaced R, at least 0
    * @param replacementPolicy which codes a replacement may replace
+   * @param reduction to fewer dimensions, if there is one
    * @throws IllegalArgumentException if a number is out of range
    */
   public VqOptions {
@@ -71,6 +76,7 @@ public record VqOptions(
     Check.atLeast("splits", 1, splits);
     Check.atLeast("replaced", 0, replaced);
     Objects.requireNonNull(replacementPolicy, "replacementPolicy");
+    Objects.requireNonNull(reduction, "reduction");
   }
 
   /**
@@ -107,7 +113,7 @@ public record VqOptions(
 
   private VqOptions withAlpha(LossWeight value) {
     return new VqOptions(
-        value, beta, gamma, commitment, norm, mode, splits, replaced, replacementPolicy);
+        value, beta, gamma, commitment, norm, mode, splits, replaced, replacementPolicy, reduction);
   }
 
   /**
@@ -134,7 +140,16 @@ public record VqOptions(
 
   private VqOptions withBeta(LossWeight value) {
     return new VqOptions(
-        alpha, value, gamma, commitment, norm, mode, splits, replaced, replacementPolicy);
+        alpha,
+        value,
+        gamma,
+        commitment,
+        norm,
+        mode,
+        splits,
+        replaced,
+        replacementPolicy,
+        reduction);
   }
 
   /**
@@ -161,7 +176,7 @@ public record VqOptions(
 
   private VqOptions withGamma(LossWeight value) {
     return new VqOptions(
-        alpha, beta, value, commitment, norm, mode, splits, replaced, replacementPolicy);
+        alpha, beta, value, commitment, norm, mode, splits, replaced, replacementPolicy, reduction);
   }
 
   /**
@@ -188,7 +203,7 @@ public record VqOptions(
 
   private VqOptions withCommitment(LossWeight value) {
     return new VqOptions(
-        alpha, beta, gamma, value, norm, mode, splits, replaced, replacementPolicy);
+        alpha, beta, gamma, value, norm, mode, splits, replaced, replacementPolicy, reduction);
   }
 
   /**
@@ -199,7 +214,16 @@ public record VqOptions(
    */
   public VqOptions withNorm(Norm value) {
     return new VqOptions(
-        alpha, beta, gamma, commitment, value, mode, splits, replaced, replacementPolicy);
+        alpha,
+        beta,
+        gamma,
+        commitment,
+        value,
+        mode,
+        splits,
+        replaced,
+        replacementPolicy,
+        reduction);
   }
 
   /**
@@ -210,7 +234,16 @@ public record VqOptions(
    */
   public VqOptions withMode(SearchMode value) {
     return new VqOptions(
-        alpha, beta, gamma, commitment, norm, value, splits, replaced, replacementPolicy);
+        alpha,
+        beta,
+        gamma,
+        commitment,
+        norm,
+        value,
+        splits,
+        replaced,
+        replacementPolicy,
+        reduction);
   }
 
   /**
@@ -222,7 +255,7 @@ public record VqOptions(
    */
   public VqOptions withSplits(int value) {
     return new VqOptions(
-        alpha, beta, gamma, commitment, norm, mode, value, replaced, replacementPolicy);
+        alpha, beta, gamma, commitment, norm, mode, value, replaced, replacementPolicy, reduction);
   }
 
   /**
@@ -234,7 +267,7 @@ public record VqOptions(
    */
   public VqOptions withReplaced(int value) {
     return new VqOptions(
-        alpha, beta, gamma, commitment, norm, mode, splits, value, replacementPolicy);
+        alpha, beta, gamma, commitment, norm, mode, splits, value, replacementPolicy, reduction);
   }
 
   /**
@@ -244,6 +277,27 @@ public record VqOptions(
    * @return new options
    */
   public VqOptions withReplacementPolicy(ReplacementPolicy value) {
-    return new VqOptions(alpha, beta, gamma, commitment, norm, mode, splits, replaced, value);
+    return new VqOptions(
+        alpha, beta, gamma, commitment, norm, mode, splits, replaced, value, reduction);
+  }
+
+  /**
+   * The same with a look-up in fewer dimensions.
+   *
+   * @param value which, and how many
+   * @return new options
+   */
+  public VqOptions withReduction(PcaReduction value) {
+    return new VqOptions(
+        alpha,
+        beta,
+        gamma,
+        commitment,
+        norm,
+        mode,
+        splits,
+        replaced,
+        replacementPolicy,
+        Optional.of(value));
   }
 }

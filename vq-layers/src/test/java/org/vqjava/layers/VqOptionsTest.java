@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.tensorflow.Graph;
@@ -43,7 +44,8 @@ class VqOptionsTest {
             .withMode(SearchMode.EXACT)
             .withSplits(5)
             .withReplaced(6)
-            .withReplacementPolicy(ReplacementPolicy.UNUSED_CODES);
+            .withReplacementPolicy(ReplacementPolicy.UNUSED_CODES)
+            .withReduction(PcaReduction.ofBatch(7));
     assertEquals(
         new VqOptions(
             new LossWeight.Constant(1),
@@ -54,7 +56,8 @@ class VqOptionsTest {
             SearchMode.EXACT,
             5,
             6,
-            ReplacementPolicy.UNUSED_CODES),
+            ReplacementPolicy.UNUSED_CODES,
+            Optional.of(PcaReduction.ofBatch(7))),
         changed);
   }
 
