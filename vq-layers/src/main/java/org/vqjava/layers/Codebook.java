@@ -3,6 +3,7 @@ package org.vqjava.layers;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
@@ -210,6 +211,11 @@ public final class Codebook<T extends TFloating> {
           "codes must have shape " + shape + ", got " + codes.shape());
     }
     return tf.withControlDependencies(List.of(codes, values)).assign(variable, codes);
+  }
+
+  /** Sets the codes from pieces {@code [N, D]}, if the initializer reads a batch. */
+  Optional<Op> batchInit(Ops tf, Operand<T> pieces) {
+    return initializer.fromPieces(tf, pieces, size()).map(first -> assign(tf, first));
   }
 
   @Override

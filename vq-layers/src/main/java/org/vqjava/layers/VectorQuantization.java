@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Operand;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -102,11 +101,6 @@ public final class VectorQuantization {
                         tf.stopGradient(tf.gather(space.codes(), nearest, tf.constant(0))),
                         options.norm()),
                     accessCount));
-    Optional<Op> batchInit =
-        codebook
-            .initializer()
-            .fromPieces(tf, pieces.rows(), codebook.size())
-            .map(first -> codebook.assign(tf, first));
     return new VqEndpoints<>(
         layerOut,
         codes,
@@ -120,7 +114,7 @@ public final class VectorQuantization {
         spacing.spacing(),
         losses(tf, pieces.rows(), chosen, space, spacing, options),
         replacement,
-        batchInit);
+        codebook.batchInit(tf, pieces.rows()));
   }
 
   private static <T extends TFloating> VqLosses<T> losses(

@@ -24,6 +24,9 @@ class VqGoldenCasesTest {
     switch (golden.function()) {
       case "vector_quantization" -> VectorQuantizationReader.run(golden, mode);
       case "vector_quantization_trace" -> VectorQuantizationTraceReader.run(golden, mode);
+      case "cosine_vector_quantization", "cosine_knn_vector_quantization" ->
+          CosineReader.run(golden, mode);
+      case "pca_reduce_dims" -> PcaReader.run(golden);
       default -> throw new AssertionError("the reader does not know " + golden.function());
     }
   }
