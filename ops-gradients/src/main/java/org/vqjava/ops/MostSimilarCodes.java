@@ -78,7 +78,7 @@ public final class MostSimilarCodes {
         vectors,
         codes,
         mode,
-        tf.constant(new int[0][k]),
+        tf.zeros(tf.constant(new int[] {0, k}), TInt32.class),
         (f, scores) -> f.nn.topK(scores, f.constant(k), TInt32.class).indices());
   }
 

@@ -117,11 +117,14 @@ final class RowBlocks {
       shapes.add(i >= firstJoined && i < firstFolded ? anyRows(shape) : shape);
     }
 
+    // TensorFlow adds a hash of the body to a function's name, not of the shapes of its arguments:
+    // two scans that differ in shapes alone would share the function of the first.
+    String suffix = Integer.toHexString(shapes.toString().hashCode());
     try (ConcreteFunction more =
             ConcreteFunction.create(
                 f -> {
                   List<Operand<?>> in = placeholders(f, variables, shapes);
-                  return signature("RowBlocksMore", in)
+                  return signature("RowBlocksMore" + suffix, in)
                       .output("more", f.math.less(integer(in, 0), integer(in, 1)))
                       .build();
                 });
@@ -151,7 +154,7 @@ final class RowBlocks {
                   for (int i = firstFolded; i < out.size(); i++) {
                     out.set(i, parts.folded().get(i - firstFolded));
                   }
-                  Signature.Builder signature = signature("RowBlocksTurn", in);
+                  Signature.Builder signature = signature("RowBlocksTurn" + suffix, in);
                   for (int i = 0; i < out.size(); i++) {
                     signature.output("out" + i, f.identity(out.get(i)));
                   }
