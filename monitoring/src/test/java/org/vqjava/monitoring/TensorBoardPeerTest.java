@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.monitoring;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -19,19 +15,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vqjava.testing.PeerPython;
 
-/**
- * What TensorBoard itself reads from our files. Runs where the system property {@code vq.python} or
- * the environment variable {@code VQ_PYTHON} names a Python that has TensorBoard.
- */
+/** What TensorBoard itself reads from our files. */
 class TensorBoardPeerTest {
-  private static final int TIMEOUT_SECONDS = 60;
   private static final Clock NOON =
       Clock.fixed(Instant.ofEpochSecond(1_700_000_000, 250_000_000), ZoneOffset.UTC);
   private static final String TIME = "1700000000.25";
@@ -44,10 +34,7 @@ class TensorBoardPeerTest {
 
   @BeforeEach
   void pythonIsThere() {
-    String python = python();
-    assumeTrue(
-        python != null && Files.isExecutable(Path.of(python)),
-        "set VQ_PYTHON to a Python with tensorboard; .ci/run makes one");
+    PeerPython.assumeThere();
   }
 
   @Test
@@ -130,39 +117,6 @@ class TensorBoardPeerTest {
   }
 
   private List<String> readBack(Path run) throws IOException, InterruptedException {
-    Path script = scratch.resolve("read_events.py");
-    try (InputStream in = TensorBoardPeerTest.class.getResourceAsStream("read_events.py")) {
-      Files.copy(Objects.requireNonNull(in, "read_events.py"), script);
-    }
-    Path out = scratch.resolve("out");
-    Path err = scratch.resolve("err");
-    ProcessBuilder builder =
-        new ProcessBuilder(Objects.requireNonNull(python()), script.toString(), run.toString());
-    builder.environment().put("PYTHONIOENCODING", "utf-8");
-    builder.redirectOutput(out.toFile()).redirectError(err.toFile());
-    Process process = builder.start();
-    try {
-      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        fail("TensorBoard took over " + TIMEOUT_SECONDS + " s: " + Files.readString(err, UTF_8));
-      }
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-    assertEquals(0, process.exitValue(), () -> read(err));
-    return Files.readAllLines(out, UTF_8);
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file, UTF_8);
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
-  private static @Nullable String python() {
-    String property = System.getProperty("vq.python");
-    return property != null ? property : System.getenv("VQ_PYTHON");
+    return PeerPython.run(TensorBoardPeerTest.class, "read_events.py", scratch, run.toString());
   }
 }
