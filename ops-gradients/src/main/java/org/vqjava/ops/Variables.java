@@ -16,7 +16,8 @@ public final class Variables {
    * <p>The buffer of a plain read, {@code tf.identity(variable)}, is the variable's: whatever is
    * computed from it after an update of the same run shows the updated values. What is computed
    * from a snapshot does not, once the update waits for the snapshot, as a {@linkplain
-   * Training#minimize step} waits for the loss that the snapshot is part of.
+   * Training#minimize step} waits for the loss that the snapshot is part of. An update that does
+   * not wait for it may show in it, even in a part of it.
    *
    * <p>Computed as {@code copy(v) + (v − sg(v))}, as TensorFlow 2.18 has no gradient for {@code
    * DeepCopy}. Cost: three passes over the variable.

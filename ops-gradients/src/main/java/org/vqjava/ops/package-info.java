@@ -8,7 +8,9 @@
  * a block with {@code tf.withName("...")}. No function opens a session or assigns to a variable.
  *
  * <ul>
- *   <li>{@link org.vqjava.ops.NearestCode}: which code is nearest, in bounded memory.
+ *   <li>{@link org.vqjava.ops.NearestCode}: which code is nearest, in bounded memory, by a {@link
+ *       org.vqjava.ops.Norm} and a {@link org.vqjava.ops.SearchMode}.
+ *   <li>{@link org.vqjava.ops.AccessCount}: how often each code was taken.
  *   <li>{@link org.vqjava.ops.Distances}: distances of vectors from codes, and of codes from each
  *       other.
  *   <li>{@link org.vqjava.ops.DistanceSum}, {@link org.vqjava.ops.ClosestSpacing}: sums that would
@@ -16,12 +18,13 @@
  *   <li>{@link org.vqjava.ops.Norms}: norms whose gradient is finite everywhere.
  *   <li>{@link org.vqjava.ops.StraightThrough}, {@link org.vqjava.ops.GradientAveraging}: gradients
  *       that differ from the derivative on purpose.
+ *   <li>{@link org.vqjava.ops.Variables}: reads of variables that no later update shows in.
  *   <li>{@link org.vqjava.ops.Training}: one step of an optimizer over an explicit list of
  *       variables, gated so that no update overtakes a read.
  * </ul>
  *
- * <p>Variables are to be read once through {@code tf.identity(variable)}: TensorFlow 2.18 ends the
- * process when the square of a bare variable is differentiated.
+ * <p>Variables are to be read once, through {@code tf.identity(variable)} or a snapshot: TensorFlow
+ * 2.18 ends the process when the square of a bare variable is differentiated.
  */
 @NullMarked
 package org.vqjava.ops;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.testing;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -29,7 +33,16 @@ public record GoldenCase(
     List<Step> steps,
     Tolerance tolerance) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /**
+   * NaN and infinities stand bare in what Python writes; a file that is cut or merged is refused.
+   */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
   private static final Set<String> KEYS =
       Set.of(
           "case",
@@ -41,7 +54,9 @@ public record GoldenCase(
           "expected",
           "steps",
           "tolerance",
-          "original_gives_nan");
+          "original_gives_nan",
+          "reference");
+  private static final Set<String> STEP_KEYS = Set.of("params", "inputs", "expected");
 
   /**
    * One step of a case whose state carries over from step to step.
@@ -54,15 +69,19 @@ public record GoldenCase(
 
   static GoldenCase read(InputStream in) throws IOException {
     JsonNode root = JSON.readTree(in);
-    String name = root.path("case").asText();
-    for (var field : root.properties()) {
-      if (!KEYS.contains(field.getKey())) {
-        throw new IOException(name + ": the reader does not know " + field.getKey());
-      }
+    String name = text(root, "case");
+    String function = text(root, "function");
+    requireKnown(name, root, KEYS);
+    if (root.has("steps") && !root.get("steps").isArray()) {
+      throw new IOException(name + "/steps must be an array, got " + root.get("steps"));
+    }
+    if (root.path("expected").isEmpty() && root.path("steps").isEmpty()) {
+      throw new IOException(name + " must have expected or steps");
     }
     List<Step> steps = new ArrayList<>();
     for (JsonNode step : root.path("steps")) {
       String path = name + "/steps/" + steps.size();
+      requireKnown(path, step, STEP_KEYS);
       steps.add(
           new Step(
               new GoldenNode(path + "/params", step.path("params")),
@@ -71,13 +90,35 @@ public record GoldenCase(
     }
     return new GoldenCase(
         name,
-        root.path("function").asText(),
+        function,
         new GoldenNode(name + "/params", root.path("params")),
         new GoldenNode(name + "/inputs", root.path("inputs")),
         new GoldenNode(name + "/expected", root.path("expected")),
         List.copyOf(steps),
-        new Tolerance(
-            root.at("/tolerance/absolute").asDouble(), root.at("/tolerance/relative").asDouble()));
+        tolerance(new GoldenNode(name + "/tolerance", root.path("tolerance"))));
+  }
+
+  private static Tolerance tolerance(GoldenNode node) {
+    Tolerance tolerance = new Tolerance(node.number("absolute"), node.number("relative"));
+    node.requireAllRead();
+    return tolerance;
+  }
+
+  private static String text(JsonNode root, String key) throws IOException {
+    JsonNode value = root.path(key);
+    if (!value.isTextual()) {
+      throw new IOException("a case must have a text " + key + ", got " + value);
+    }
+    return value.textValue();
+  }
+
+  private static void requireKnown(String path, JsonNode node, Set<String> keys)
+      throws IOException {
+    for (var field : node.properties()) {
+      if (!keys.contains(field.getKey())) {
+        throw new IOException(path + ": the reader does not know " + field.getKey());
+      }
+    }
   }
 
   /**

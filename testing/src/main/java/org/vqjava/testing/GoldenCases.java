@@ -67,11 +67,11 @@ public final class GoldenCases {
   private static List<Path> files(String folder, Class<?> anchor) {
     String elsewhere = System.getProperty(DIRECTORY_PROPERTY);
     if (elsewhere != null) {
-      Path directory = Path.of(elsewhere, folder);
-      if (!Path.of(elsewhere).isAbsolute()) {
+      if (!Path.of(elsewhere).isAbsolute() || !Files.isDirectory(Path.of(elsewhere))) {
         throw new IllegalArgumentException(
-            DIRECTORY_PROPERTY + " must be an absolute path, got " + elsewhere);
+            DIRECTORY_PROPERTY + " must be an absolute path of a directory, got " + elsewhere);
       }
+      Path directory = Path.of(elsewhere, folder);
       return Files.isDirectory(directory) ? list(directory) : List.of();
     }
     URL resource = anchor.getResource("/golden/" + folder);

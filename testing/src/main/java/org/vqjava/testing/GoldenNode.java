@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * An object of a golden case that remembers which of its keys were asked for.
@@ -21,6 +22,9 @@ public final class GoldenNode {
   private final List<GoldenNode> children = new ArrayList<>();
 
   GoldenNode(String path, JsonNode node) {
+    if (!node.isObject() && !node.isMissingNode() && !node.isNull()) {
+      throw new IllegalArgumentException(path + " must be an object, got " + node);
+    }
     this.path = path;
     this.node = node;
   }
@@ -43,7 +47,7 @@ public final class GoldenNode {
    * @return its text
    */
   public String text(String key) {
-    return require(key).asText();
+    return require(key, "a text", JsonNode::isTextual).textValue();
   }
 
   /**
@@ -53,7 +57,7 @@ public final class GoldenNode {
    * @return its value
    */
   public double number(String key) {
-    return require(key).asDouble();
+    return require(key, "a number", JsonNode::isNumber).doubleValue();
   }
 
   /**
@@ -63,11 +67,8 @@ public final class GoldenNode {
    * @return its value
    */
   public int integer(String key) {
-    JsonNode value = require(key);
-    if (!value.canConvertToInt()) {
-      throw new IllegalArgumentException(path + "/" + key + " must be an int, got " + value);
-    }
-    return value.intValue();
+    return require(key, "an int", v -> v.canConvertToExactIntegral() && v.canConvertToInt())
+        .intValue();
   }
 
   /**
@@ -77,7 +78,7 @@ public final class GoldenNode {
    * @return its value
    */
   public boolean flag(String key) {
-    return require(key).asBoolean();
+    return require(key, "true or false", JsonNode::isBoolean).booleanValue();
   }
 
   /**
@@ -87,7 +88,7 @@ public final class GoldenNode {
    * @return the tensor
    */
   public GoldenTensor tensor(String key) {
-    return GoldenTensor.read(require(key));
+    return GoldenTensor.read(path + "/" + key, require(key));
   }
 
   /**
@@ -141,6 +142,14 @@ public final class GoldenNode {
       throw new AssertionError(path + ": the reader does not know " + unread);
     }
     children.forEach(GoldenNode::requireAllRead);
+  }
+
+  private JsonNode require(String key, String what, Predicate<JsonNode> is) {
+    JsonNode value = require(key);
+    if (!is.test(value)) {
+      throw new IllegalArgumentException(path + "/" + key + " must be " + what + ", got " + value);
+    }
+    return value;
   }
 
   private JsonNode require(String key) {

@@ -2,9 +2,13 @@
 package org.vqjava.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TBool;
@@ -21,6 +25,18 @@ import org.tensorflow.types.family.TType;
  * double.
  */
 public final class GoldenTensor {
+  private static final List<String> DTYPES =
+      List.of("float32", "float64", "int32", "int64", "bool", "string");
+
+  /** Infinities and NaN as other languages write them, and as Java reads them. */
+  private static final Map<String, String> NOT_FINITE =
+      Map.of(
+          "inf", "Infinity",
+          "infinity", "Infinity",
+          "-inf", "-Infinity",
+          "-infinity", "-Infinity",
+          "nan", "NaN");
+
   private final String dtype;
   private final Shape shape;
   private final String[] values;
@@ -35,25 +51,66 @@ public final class GoldenTensor {
     return node.isObject() && node.has("dtype") && node.has("shape") && node.has("values");
   }
 
-  static GoldenTensor read(JsonNode node) {
+  static GoldenTensor read(String path, JsonNode node) {
     if (!isTensor(node) || node.size() != 3) {
       throw new IllegalArgumentException(
-          "a tensor must be {\"dtype\", \"shape\", \"values\"}, got " + node);
+          path + " must be {\"dtype\", \"shape\", \"values\"}, got " + node);
     }
-    JsonNode sizes = node.get("shape");
-    Shape shape =
-        Shape.of(IntStream.range(0, sizes.size()).mapToLong(i -> sizes.get(i).asLong()).toArray());
-    JsonNode texts = node.get("values");
-    if (texts.size() != shape.size()) {
+    String dtype = node.get("dtype").asText();
+    if (!DTYPES.contains(dtype)) {
       throw new IllegalArgumentException(
-          "values must fill the shape " + shape + ", got " + texts.size());
+          path + "/dtype must be one of " + DTYPES + ", got " + dtype);
     }
-    return new GoldenTensor(
-        node.get("dtype").asText(),
-        shape,
-        IntStream.range(0, texts.size())
-            .mapToObj(i -> texts.get(i).asText())
-            .toArray(String[]::new));
+    Shape shape =
+        Shape.of(
+            elements(path + "/shape", node.get("shape"), "a size", GoldenTensor::isSize)
+                .mapToLong(JsonNode::longValue)
+                .toArray());
+    String[] values =
+        elements(path + "/values", node.get("values"), "a " + dtype, v -> isValue(dtype, v))
+            .map(v -> dtype.startsWith("float") ? number(v) : v.asText())
+            .toArray(String[]::new);
+    if (values.length != shape.size()) {
+      throw new IllegalArgumentException(
+          path + "/values must fill the shape " + shape + ", got " + values.length);
+    }
+    return new GoldenTensor(dtype, shape, values);
+  }
+
+  private static Stream<JsonNode> elements(
+      String path, JsonNode array, String what, Predicate<JsonNode> is) {
+    if (!array.isArray()) {
+      throw new IllegalArgumentException(path + " must be an array, got " + array);
+    }
+    for (int i = 0; i < array.size(); i++) {
+      if (!is.test(array.get(i))) {
+        throw new IllegalArgumentException(
+            path + "/" + i + " must be " + what + ", got " + array.get(i));
+      }
+    }
+    return IntStream.range(0, array.size()).mapToObj(array::get);
+  }
+
+  private static boolean isSize(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0;
+  }
+
+  private static boolean isValue(String dtype, JsonNode node) {
+    return switch (dtype) {
+      case "int32" -> node.isIntegralNumber() && node.canConvertToInt();
+      case "int64" -> node.isIntegralNumber() && node.canConvertToLong();
+      case "bool" -> node.isBoolean();
+      case "string" -> node.isTextual();
+      default -> node.isNumber() || NOT_FINITE.containsKey(lower(node));
+    };
+  }
+
+  private static String number(JsonNode node) {
+    return NOT_FINITE.getOrDefault(lower(node), node.asText());
+  }
+
+  private static String lower(JsonNode node) {
+    return node.asText().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -155,21 +212,11 @@ public final class GoldenTensor {
 
   private double parse(String text) {
     return switch (dtype) {
-      case "float32" -> Float.parseFloat(number(text));
-      case "float64" -> Double.parseDouble(number(text));
+      case "float32" -> Float.parseFloat(text);
+      case "float64" -> Double.parseDouble(text);
       case "int32", "int64" -> Long.parseLong(text);
       case "bool" -> Boolean.parseBoolean(text) ? 1 : 0;
       default -> throw new IllegalArgumentException("dtype must be numeric, got " + dtype);
-    };
-  }
-
-  /** Python writes infinities and NaN in its own way. */
-  private static String number(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "inf", "infinity" -> "Infinity";
-      case "-inf", "-infinity" -> "-Infinity";
-      case "nan" -> "NaN";
-      default -> text;
     };
   }
 

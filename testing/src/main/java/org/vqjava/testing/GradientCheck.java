@@ -48,7 +48,7 @@ public final class GradientCheck {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat64> x = tf.placeholder(TFloat64.class, Placeholder.shape(shape));
-      Operand<TFloat64> y = function.build(tf, tf.identity(x));
+      Operand<TFloat64> y = scalar(function.build(tf, tf.identity(x)));
       Output<?> gradient = graph.addGradients(y.asOutput(), new Output<?>[] {x.asOutput()})[0];
       try (Session session = new Session(graph)) {
         return fetch(session, x, shape, point, gradient);
@@ -64,13 +64,14 @@ public final class GradientCheck {
    * @param point the argument, row-major; away from kinks by more than 1e-5
    * @param tolerance when two derivatives agree
    * @throws AssertionError where they disagree
+   * @throws IllegalArgumentException if the function gives no scalar
    */
   public static void check(Scalar function, Shape shape, double[] point, Tolerance tolerance) {
     double[] differences = new double[point.length];
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Placeholder<TFloat64> x = tf.placeholder(TFloat64.class, Placeholder.shape(shape));
-      Operand<TFloat64> y = function.build(tf, tf.identity(x));
+      Operand<TFloat64> y = scalar(function.build(tf, tf.identity(x)));
       try (Session session = new Session(graph)) {
         for (int i = 0; i < point.length; i++) {
           double[] moved = point.clone();
@@ -83,6 +84,13 @@ public final class GradientCheck {
       }
     }
     tolerance.check("gradient", gradient(function, shape, point), differences);
+  }
+
+  private static Operand<TFloat64> scalar(Operand<TFloat64> y) {
+    if (!y.shape().isScalar()) {
+      throw new IllegalArgumentException("the function must give a scalar, got " + y.shape());
+    }
+    return y;
   }
 
   private static double[] fetch(

@@ -14,6 +14,18 @@ public record Tolerance(double absolute, double relative) {
   /** Nothing but the same value. */
   public static final Tolerance EXACT = new Tolerance(0, 0);
 
+  /** Refuses a tolerance within which anything would agree. */
+  public Tolerance {
+    require("absolute", absolute);
+    require("relative", relative);
+  }
+
+  private static void require(String name, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(name + " must be finite and at least 0, got " + value);
+    }
+  }
+
   /**
    * Whether two values agree.
    *
@@ -25,8 +37,9 @@ public record Tolerance(double absolute, double relative) {
     if (Double.compare(actual, expected) == 0) {
       return true;
     }
-    return Math.abs(actual - expected) <= absolute + relative * Math.abs(expected)
-        && !Double.isInfinite(expected);
+    return Double.isFinite(actual)
+        && Double.isFinite(expected)
+        && Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
   }
 
   /**
@@ -47,8 +60,11 @@ public record Tolerance(double absolute, double relative) {
     for (int i = 0; i < actual.length; i++) {
       if (!agrees(actual[i], expected[i])) {
         wrong++;
+        // By Double.compare a NaN is the worst of all.
         if (worst < 0
-            || Math.abs(actual[i] - expected[i]) > Math.abs(actual[worst] - expected[worst])) {
+            || Double.compare(
+                    Math.abs(actual[i] - expected[i]), Math.abs(actual[worst] - expected[worst]))
+                > 0) {
           worst = i;
         }
       }
