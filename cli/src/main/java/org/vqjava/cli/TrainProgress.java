@@ -3,6 +3,7 @@ package org.vqjava.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -20,10 +21,11 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
   @Override
   public void close() {}
 
-  private static String figures(TrainingProgress progress) {
+  /** By a format for loss, mse, codes used, codes, perplexity, replaced. */
+  private static String figures(String format, TrainingProgress progress) {
     return String.format(
         Locale.ROOT,
-        "loss %.4f mse %.4f used %d/%d perplexity %.1f replaced %d",
+        format,
         progress.loss(),
         progress.reconstructionError(),
         progress.usage().used(),
@@ -34,13 +36,17 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
   private static final class Bar extends TrainProgress {
     private static final int UPDATE_MILLIS = 200;
+
+    /** As much as 80 columns have room for. */
+    private static final String FIGURES = " loss %.3f mse %.4f used %d/%d ppl %.1f new %d";
+
     private @Nullable ProgressBar bar;
 
     @Override
     public void started(int steps) {
       bar =
           new ProgressBarBuilder()
-              .setTaskName("training")
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
               .setInitialMax(steps)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
               .setStyle(ProgressBarStyle.ASCII)
@@ -51,8 +57,8 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
     @Override
     public void stepped(TrainingProgress progress) {
       if (bar != null) {
+        bar.setExtraMessage(figures(FIGURES, progress));
         bar.stepTo(progress.step());
-        bar.setExtraMessage(" " + figures(progress));
       }
     }
 
@@ -72,6 +78,8 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
   /** A line an epoch. */
   private static final class Lines extends TrainProgress {
+    private static final String FIGURES =
+        "loss %.4f mse %.4f used %d/%d perplexity %.1f replaced %d";
     private final PrintWriter err;
 
     Lines(PrintWriter err) {
@@ -88,7 +96,7 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
                 progress.epoch(),
                 progress.step(),
                 progress.steps(),
-                figures(progress)));
+                figures(FIGURES, progress)));
       }
     }
 

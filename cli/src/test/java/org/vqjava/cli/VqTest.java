@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vqjava.workflow.AutoencoderOptions;
+import picocli.CommandLine;
+
+/** The command as it is typed: exit codes, what stands on which stream, one line an error. */
+class VqTest {
+  private final Path directory;
+
+  VqTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome vq(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command = Vq.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = command.execute(arguments);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    Outcome help = vq("--help");
+    assertEquals(0, help.code());
+    assertTrue(help.out().contains("train  Trains an autoencoder"), help::out);
+  }
+
+  @Test
+  void helpOfTrainShowsEachDefaultAsItIsTyped() {
+    Outcome help = vq("train", "--help");
+    assertEquals(0, help.code());
+    Map<String, Object> defaults = AutoencoderOptions.defaults().byName();
+    String words = help.out().replaceAll("\\s+", " ");
+    defaults.forEach(
+        (name, value) ->
+            assertTrue(
+                words.matches(".*--" + name + "=\\S+ [^=]* Default: " + value + " .*"),
+                () -> name + " " + value + " in " + words));
+  }
+
+  @Test
+  void versionIsPrinted() {
+    Outcome version = vq("--version");
+    assertEquals(0, version.code());
+    assertTrue(version.out().startsWith("vq "), version::out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                    | vq: Missing required subcommand; vq --help tells what it takes",
+        "tain                | vq: Unmatched argument at index 0: 'tain'; vq --help tells what it takes",
+        "train --codes x     | vq train: Invalid value for option '--codes': 'x' is not an int; vq train --help tells what it takes",
+        "train --codes 0     | vq train: codes must be at least 1, got 0",
+        "train --order 3     | vq train: Invalid value for option '--order': order must be 1, 2 or inf, got 3; vq train --help tells what it takes",
+        "train --search slow | vq train: Invalid value for option '--search': expected one of [FAST, EXACT] (case-insensitive) but was 'slow'; vq train --help tells what it takes",
+        "train --rate 0      | vq train: rate must be positive and finite, got 0.0",
+        "train --replace 65  | vq train: replace must be at most the number of codes 64, got 65"
+      })
+  void aWrongCallEndsWithTwoAndOneLine(String arguments, String line) {
+    Outcome outcome = vq(arguments == null ? new String[0] : arguments.split(" "));
+    assertEquals(line + System.lineSeparator(), outcome.err());
+    assertEquals("", outcome.out());
+    assertEquals(2, outcome.code());
+  }
+
+  @Test
+  void aWrongStartIsToldWhichThereAre() {
+    Outcome outcome = vq("train", "--init", "random");
+    assertEquals(2, outcome.code());
+    assertTrue(outcome.err().contains("init must be one of k-means-plus-plus, batch"));
+    assertEquals(1, outcome.err().lines().count());
+  }
+
+  @Test
+  void aDirectoryInUseIsLeftAlone() throws IOException {
+    Files.writeString(directory.resolve("mine"), "mine");
+    Outcome outcome = vq("train", "--out", directory.toString());
+    assertEquals(2, outcome.code());
+    assertEquals(
+        "vq train: out must be a directory that does not exist yet or is empty, got "
+            + directory
+            + System.lineSeparator(),
+        outcome.err());
+  }
+
+  @Test
+  void aPlaceThatCannotBeWrittenEndsWithOneAndOneLine() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "no directory");
+    Outcome outcome = vq("train", "--out", file.resolve("run").toString());
+    assertEquals(1, outcome.code());
+    assertTrue(outcome.err().startsWith("vq train: cannot write " + file), outcome::err);
+    assertEquals(1, outcome.err().lines().count());
+  }
+
+  @Test
+  void trainsAndTellsWhatCameOfIt() {
+    Path out = directory.resolve("run");
+    Outcome outcome =
+        vq("train", "--out", out.toString(), "--epochs", "2", "--codes", "32", "--width", "4");
+    assertEquals(0, outcome.code(), outcome::err);
+    List<String> rows = outcome.out().lines().toList();
+    assertTrue(rows.get(0).matches("test images, mean squared error +0\\.\\d{5}"), rows::toString);
+    assertTrue(rows.get(2).matches("codes used +\\d+ of 32"), rows::toString);
+    assertTrue(
+        rows.get(6).matches("saved model loaded again differs by +0\\.0e\\+00"), rows::toString);
+    assertTrue(Files.isDirectory(out.resolve("model")));
+
+    List<String> lines = outcome.err().lines().toList();
+    assertEquals(4, lines.size(), outcome::err);
+    assertTrue(
+        lines
+            .get(1)
+            .matches(
+                "epoch 2, step 46 of 46: loss [\\d.]+ mse 0\\.\\d+ used \\d+/32 perplexity [\\d.]+"
+                    + " replaced \\d+"),
+        lines::toString);
+  }
+
+  @Test
+  void aLossThatIsNoNumberEndsWithOneAndSaysWhatToDo() {
+    Outcome outcome =
+        vq(
+            "train",
+            "--out",
+            directory.resolve("run").toString(),
+            "--rate",
+            "1e30",
+            "--epochs",
+            "1");
+    assertEquals(1, outcome.code());
+    assertFalse(outcome.err().contains("\tat "), "no stack trace");
+    assertTrue(
+        outcome.err().endsWith("try a lower rate or lower loss weights" + System.lineSeparator()),
+        outcome::err);
+  }
+}
