@@ -11,6 +11,9 @@
  *   <li>{@link org.vqjava.ops.NearestCode}: which code is nearest, in bounded memory, by a {@link
  *       org.vqjava.ops.Norm} and a {@link org.vqjava.ops.SearchMode}.
  *   <li>{@link org.vqjava.ops.AccessCount}: how often each code was taken.
+ *   <li>{@link org.vqjava.ops.MostSimilarCodes}, {@link org.vqjava.ops.CosineSimilarity}: the same
+ *       by the cosine.
+ *   <li>{@link org.vqjava.ops.Pca}: principal components, with a gradient.
  *   <li>{@link org.vqjava.ops.Distances}: distances of vectors from codes, and of codes from each
  *       other.
  *   <li>{@link org.vqjava.ops.DistanceSum}, {@link org.vqjava.ops.ClosestSpacing}: sums that would
