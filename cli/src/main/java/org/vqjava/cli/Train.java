@@ -7,14 +7,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.vqjava.ops.Norm;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.CodebookStart;
+import org.vqjava.workflow.Quantizer;
 import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
+import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -30,8 +32,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "train",
     description = {
-      "Trains an autoencoder with a vector-quantized bottleneck on 1,797 images of handwritten"
-          + " digits: evaluates it, draws what it makes of the test images, saves it as a"
+      "Trains an autoencoder with a vector-quantized bottleneck on images of handwritten digits, or"
+          + " your own: evaluates it, draws what it makes of the test images, saves it as a"
           + " SavedModel, loads that again and compares.",
       ""
     },
@@ -49,6 +51,20 @@ final class Train implements Callable<Integer> {
       description = "new directory for the files (default: the next free runs/digits-NNN)")
   private @Nullable Path out;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "go on with a run that was stopped or killed; takes its options from there")
+  private @Nullable Path resume;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "directory with train-images-idx3-ubyte and t10k-images-idx3-ubyte, gz or not"
+              + " (default: the digits)")
+  private @Nullable Path data;
+
   @Option(names = "--codes", paramLabel = "K", description = "how many codes")
   private int codes;
 
@@ -62,17 +78,22 @@ final class Train implements Callable<Integer> {
   private int splits;
 
   @Option(
-      names = "--order",
-      paramLabel = "P",
-      converter = NormConverter.class,
-      description = "norm of the look-up: 1, 2 or inf")
-  private Norm order;
+      names = "--quantizer",
+      paramLabel = "Q",
+      description = "look-up by l2, l1, linf or cosine")
+  private Quantizer quantizer;
 
   @Option(
       names = "--search",
       paramLabel = "MODE",
       description = "fast, or exact: ties to the lowest code to the last bit")
   private SearchMode search;
+
+  @Option(
+      names = "--pca",
+      paramLabel = "C",
+      description = "compare by so many principal components of the codebook, 0 for whole vectors")
+  private int pca;
 
   @Option(
       names = "--init",
@@ -125,13 +146,34 @@ final class Train implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path continued = resume;
+    Job job =
+        continued == null
+            ? fromOptions()
+            : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
+    PrintWriter err = spec.commandLine().getErr();
+    StopSignal signal = StopSignal.toThisThread();
+    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
+      print(job.work().run(progress));
+      return 0;
+    } catch (InterruptedException e) {
+      err.println(e.getMessage() + " and saved; vq train --resume " + job.directory() + " goes on");
+      err.flush();
+      return StopSignal.EXIT_CODE;
+    } finally {
+      signal.workIsDone();
+    }
+  }
+
+  private Job fromOptions() throws IOException {
     AutoencoderOptions options =
         new AutoencoderOptions(
             codes,
             width,
             splits,
-            order,
+            quantizer,
             search,
+            pca,
             init,
             alpha,
             beta,
@@ -142,14 +184,21 @@ final class Train implements Callable<Integer> {
             epochs,
             batch,
             rate,
-            seed);
+            seed,
+            Optional.ofNullable(data).map(Path::toAbsolutePath));
     RunDirectory directory =
-        out == null ? RunDirectory.createNext(Path.of("runs"), "digits") : RunDirectory.create(out);
-    PrintWriter err = spec.commandLine().getErr();
-    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
-      print(TrainAutoencoder.run(options, directory, progress));
-    }
-    return 0;
+        out == null
+            ? RunDirectory.createNext(Path.of("runs"), data == null ? "digits" : "images")
+            : RunDirectory.create(out);
+    return new Job(
+        directory.path(), listener -> TrainAutoencoder.run(options, directory, listener));
+  }
+
+  private record Job(Path directory, Work work) {}
+
+  @FunctionalInterface
+  private interface Work {
+    TrainingReport run(TrainingListener listener) throws IOException, InterruptedException;
   }
 
   private void print(TrainingReport report) {
@@ -183,18 +232,6 @@ final class Train implements Callable<Integer> {
               ? BY_NAME.get(option.longestName().substring("--".length()))
               : null;
       return value == null ? null : value.toString();
-    }
-  }
-
-  /** 1, 2 or inf. */
-  static final class NormConverter implements ITypeConverter<Norm> {
-    @Override
-    public Norm convert(String value) {
-      try {
-        return Norm.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
     }
   }
 

@@ -73,7 +73,7 @@ class VqTest {
         "tain                | vq: Unmatched argument at index 0: 'tain'; vq --help tells what it takes",
         "train --codes x     | vq train: Invalid value for option '--codes': 'x' is not an int; vq train --help tells what it takes",
         "train --codes 0     | vq train: codes must be at least 1, got 0",
-        "train --order 3     | vq train: Invalid value for option '--order': order must be 1, 2 or inf, got 3; vq train --help tells what it takes",
+        "train --quantizer 3 | vq train: Invalid value for option '--quantizer': expected one of [L2, L1, LINF, COSINE] (case-insensitive) but was '3'; vq train --help tells what it takes",
         "train --search slow | vq train: Invalid value for option '--search': expected one of [FAST, EXACT] (case-insensitive) but was 'slow'; vq train --help tells what it takes",
         "train --rate 0      | vq train: rate must be positive and finite, got 0.0",
         "train --replace 65  | vq train: replace must be at most the number of codes 64, got 65"
@@ -91,6 +91,37 @@ class VqTest {
     assertEquals(2, outcome.code());
     assertTrue(outcome.err().contains("init must be one of k-means-plus-plus, batch"));
     assertEquals(1, outcome.err().lines().count());
+  }
+
+  @Test
+  void aRunThatIsNotThereCannotGoOn() {
+    Outcome outcome = vq("train", "--resume", directory.toString());
+    assertEquals(2, outcome.code());
+    assertEquals(
+        "vq train: resume must be the directory of a run that has saved a checkpoint, got "
+            + directory
+            + System.lineSeparator(),
+        outcome.err());
+  }
+
+  @Test
+  void aRunThatIsStoppedTellsHowToGoOnAndDoes() {
+    Path out = directory.resolve("run");
+    Thread.currentThread().interrupt(); // as Ctrl-C does
+    Outcome stopped = vq("train", "--out", out.toString(), "--epochs", "1");
+    assertEquals(130, stopped.code());
+    assertTrue(
+        stopped
+            .err()
+            .endsWith(
+                "stopped after step 1 of 23 and saved; vq train --resume "
+                    + out
+                    + " goes on"
+                    + System.lineSeparator()),
+        stopped::err);
+    Outcome resumed = vq("train", "--resume", out.toString());
+    assertEquals(0, resumed.code(), resumed::err);
+    assertTrue(Files.isDirectory(out.resolve("model")));
   }
 
   @Test

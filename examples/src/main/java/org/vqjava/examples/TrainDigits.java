@@ -19,8 +19,9 @@ public final class TrainDigits {
    *
    * @param arguments the directory for the runs, {@code runs} if there is none
    * @throws IOException if a file cannot be written
+   * @throws InterruptedException if it is interrupted
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     Path runs = Path.of(arguments.length == 0 ? "runs" : arguments[0]);
     // region train
     TrainingReport report =

@@ -13,7 +13,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.VectorQuantization;
-import org.vqjava.layers.VqEndpoints;
+import org.vqjava.layers.VqOptions;
 
 /**
  * A small convolutional autoencoder with a vector-quantized bottleneck.
@@ -33,7 +33,7 @@ final class Autoencoder {
 
   final Placeholder<TFloat32> images;
   final Codebook<TFloat32> codebook;
-  final VqEndpoints<TFloat32> vq;
+  final Bottleneck bottleneck;
   final Operand<TFloat32> reconstruction;
   final Operand<TFloat32> meanSquaredError;
   final Operand<TFloat32> loss;
@@ -62,20 +62,22 @@ final class Autoencoder {
 
     Operand<TFloat32> encoded =
         second.convolve(tf, tf.nn.relu(first.convolve(tf, images, HALVE)), KEEP);
-    vq =
-        VectorQuantization.vectorQuantization(
-            tf.withName("bottleneck"), encoded, codebook, options.layer());
-    reconstruction = decode(vq.layerOut(), third, fourth);
+    bottleneck = Bottleneck.of(tf.withName("bottleneck"), encoded, codebook, options);
+    reconstruction = decode(bottleneck.output(), third, fourth);
     meanSquaredError =
         tf.math.mean(
             tf.math.squaredDifference(reconstruction, images), tf.constant(new int[] {0, 1, 2, 3}));
-    loss = tf.math.add(meanSquaredError, vq.losses().total());
+    loss = tf.math.add(meanSquaredError, bottleneck.loss());
 
     indices =
         tf.withName("indices")
             .placeholder(TInt32.class, Placeholder.shape(positions(options, height, width)));
     decoded =
-        decode(VectorQuantization.decode(tf, indices, codebook, options.layer()), third, fourth);
+        decode(
+            VectorQuantization.decode(
+                tf, indices, codebook, VqOptions.defaults().withSplits(options.splits())),
+            third,
+            fourth);
   }
 
   /** All that is trained: the weights and the codebook. */

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -50,7 +48,7 @@ final class AutoencoderModel implements AutoCloseable {
             .withSignatures(
                 Signature.builder("encode")
                     .input("images", model.images)
-                    .output("indices", model.vq.indices())
+                    .output("indices", model.bottleneck.indices())
                     .build(),
                 Signature.builder("decode")
                     .input("indices", model.indices)
@@ -64,7 +62,7 @@ final class AutoencoderModel implements AutoCloseable {
         Files.move(exported, directory, StandardCopyOption.ATOMIC_MOVE);
       }
     } finally {
-      delete(temporary);
+      Trees.delete(temporary);
     }
   }
 
@@ -103,21 +101,17 @@ final class AutoencoderModel implements AutoCloseable {
   }
 
   static ImageSet images(Tensor tensor, int height, int width) {
+    return new ImageSet(pixels(tensor), height, width);
+  }
+
+  static float[] pixels(Tensor tensor) {
     float[] pixels = new float[Math.toIntExact(tensor.shape().size())];
     tensor.asRawTensor().data().asFloats().read(pixels);
-    return new ImageSet(pixels, height, width);
+    return pixels;
   }
 
   @Override
   public void close() {
     bundle.close();
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

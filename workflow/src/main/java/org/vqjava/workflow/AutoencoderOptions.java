@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.vqjava.layers.CosineVqOptions;
+import org.vqjava.layers.PcaReduction;
 import org.vqjava.layers.ReplacementPolicy;
 import org.vqjava.layers.VqOptions;
-import org.vqjava.ops.Norm;
 import org.vqjava.ops.SearchMode;
 
 /**
@@ -16,8 +20,10 @@ import org.vqjava.ops.SearchMode;
  * @param codes K, how many codes
  * @param width D, how many numbers a code has
  * @param splits S, how many pieces a latent vector of S·D numbers is cut into
- * @param norm measures the look-up and its losses
- * @param mode how nearest codes are compared under L2
+ * @param quantizer how the bottleneck looks up
+ * @param mode how nearest codes are compared under L2 and the cosine
+ * @param pca by how many principal components of the codebook vectors and codes are compared; 0 for
+ *     all of them as they are
  * @param start how the codebook gets its first values
  * @param alpha weight of the α-loss, which moves the chosen codes
  * @param beta weight of the β-loss, which moves all codes
@@ -29,13 +35,15 @@ import org.vqjava.ops.SearchMode;
  * @param batch how many images a step takes
  * @param rate learning rate of Adam
  * @param seed chooses weights, codes and the order of the images
+ * @param data a directory with IDX files, as of MNIST; the digits of this module if there is none
  */
 public record AutoencoderOptions(
     int codes,
     int width,
     int splits,
-    Norm norm,
+    Quantizer quantizer,
     SearchMode mode,
+    int pca,
     CodebookStart start,
     double alpha,
     double beta,
@@ -46,7 +54,8 @@ public record AutoencoderOptions(
     int epochs,
     int batch,
     double rate,
-    long seed) {
+    long seed,
+    Optional<Path> data) {
 
   /**
    * Checks the options; the layer's own are checked by the layer.
@@ -54,8 +63,9 @@ public record AutoencoderOptions(
    * @param codes K, at least 1
    * @param width D, at least 1
    * @param splits S, at least 1
-   * @param norm measures the look-up
+   * @param quantizer how the bottleneck looks up
    * @param mode how nearest codes are compared
+   * @param pca from 0 to D
    * @param start how the codebook starts
    * @param alpha weight of the α-loss, finite
    * @param beta weight of the β-loss, finite
@@ -67,15 +77,21 @@ public record AutoencoderOptions(
    * @param batch at least 1
    * @param rate positive and finite
    * @param seed any number
+   * @param data a directory, if there is one
    * @throws IllegalArgumentException if a number is out of range
    */
   public AutoencoderOptions {
     atLeast("codes", 1, codes);
     atLeast("width", 1, width);
     atLeast("splits", 1, splits);
-    Objects.requireNonNull(norm, "norm");
+    Objects.requireNonNull(quantizer, "quantizer");
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(start, "start");
+    Objects.requireNonNull(data, "data");
+    atLeast("pca", 0, pca);
+    if (pca > width) {
+      throw new IllegalArgumentException("pca must be at most the width " + width + ", got " + pca);
+    }
     finite("alpha", alpha);
     finite("beta", beta);
     finite("gamma", gamma);
@@ -84,6 +100,10 @@ public record AutoencoderOptions(
     if (replaced > codes) {
       throw new IllegalArgumentException(
           "replace must be at most the number of codes " + codes + ", got " + replaced);
+    }
+    if (quantizer.isCosine() && replaced > 0) {
+      throw new IllegalArgumentException(
+          "replace must be 0 for the quantizer cosine, which replaces no codes, got " + replaced);
     }
     atLeast("replace-every", 1, replaceEvery);
     atLeast("epochs", 1, epochs);
@@ -105,8 +125,9 @@ public record AutoencoderOptions(
         64,
         16,
         1,
-        Norm.L2,
+        Quantizer.L2,
         SearchMode.FAST,
+        0,
         CodebookStart.K_MEANS_PLUS_PLUS,
         1,
         0,
@@ -117,20 +138,28 @@ public record AutoencoderOptions(
         30,
         64,
         1e-3,
-        1);
+        1,
+        Optional.empty());
   }
 
   VqOptions layer() {
-    return VqOptions.defaults()
-        .withAlpha(alpha)
-        .withBeta(beta)
-        .withGamma(gamma)
-        .withCommitment(commitment)
-        .withNorm(norm)
-        .withMode(mode)
-        .withSplits(splits)
-        .withReplaced(replaced)
-        .withReplacementPolicy(ReplacementPolicy.UNUSED_CODES);
+    VqOptions options =
+        VqOptions.defaults()
+            .withAlpha(alpha)
+            .withBeta(beta)
+            .withGamma(gamma)
+            .withCommitment(commitment)
+            .withNorm(quantizer.norm())
+            .withMode(mode)
+            .withSplits(splits)
+            .withReplaced(replaced)
+            .withReplacementPolicy(ReplacementPolicy.UNUSED_CODES);
+    return pca == 0 ? options : options.withReduction(PcaReduction.ofCodebook(pca));
+  }
+
+  CosineVqOptions cosineLayer() {
+    CosineVqOptions options = CosineVqOptions.defaults().withMode(mode).withSplits(splits);
+    return pca == 0 ? options : options.withReduction(PcaReduction.ofCodebook(pca));
   }
 
   /**
@@ -143,8 +172,9 @@ public record AutoencoderOptions(
     named.put("codes", codes);
     named.put("width", width);
     named.put("splits", splits);
-    named.put("order", norm.order());
+    named.put("quantizer", quantizer.label());
     named.put("search", mode.name().toLowerCase(Locale.ROOT));
+    named.put("pca", pca);
     named.put("init", start.label());
     named.put("alpha", alpha);
     named.put("beta", beta);
@@ -156,7 +186,36 @@ public record AutoencoderOptions(
     named.put("batch", batch);
     named.put("rate", rate);
     named.put("seed", seed);
+    data.ifPresent(directory -> named.put("data", directory.toString()));
     return named;
+  }
+
+  /** The options from what {@link #byName} became as JSON. */
+  static AutoencoderOptions ofNames(JsonNode named) {
+    for (String name : defaults().byName().keySet()) {
+      if (!named.has(name)) {
+        throw new IllegalArgumentException("the options must have " + name + ", got " + named);
+      }
+    }
+    return new AutoencoderOptions(
+        named.get("codes").intValue(),
+        named.get("width").intValue(),
+        named.get("splits").intValue(),
+        Quantizer.valueOf(named.get("quantizer").textValue().toUpperCase(Locale.ROOT)),
+        SearchMode.valueOf(named.get("search").textValue().toUpperCase(Locale.ROOT)),
+        named.get("pca").intValue(),
+        CodebookStart.of(named.get("init").textValue()),
+        named.get("alpha").doubleValue(),
+        named.get("beta").doubleValue(),
+        named.get("gamma").doubleValue(),
+        named.get("commitment").doubleValue(),
+        named.get("replace").intValue(),
+        named.get("replace-every").intValue(),
+        named.get("epochs").intValue(),
+        named.get("batch").intValue(),
+        named.get("rate").doubleValue(),
+        named.get("seed").longValue(),
+        Optional.ofNullable(named.get("data")).map(JsonNode::textValue).map(Path::of));
   }
 
   private static void atLeast(String name, int least, int value) {

@@ -3,6 +3,7 @@ package org.vqjava.workflow;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Graph;
 import org.tensorflow.Result;
@@ -19,6 +20,8 @@ import org.vqjava.ops.Training;
 
 /** An autoencoder in a session of its own, with the op that trains it. */
 final class AutoencoderTrainer implements AutoCloseable {
+  private static final int EVALUATED_AT_ONCE = 1000;
+
   private final Graph graph = new Graph();
   private final AutoencoderOptions options;
   private final int height;
@@ -47,7 +50,7 @@ final class AutoencoderTrainer implements AutoCloseable {
               model.loss,
               model.trainable(),
               new Adam(graph, (float) options.rate()),
-              List.of(model.meanSquaredError, model.vq.accessCount()));
+              List.of(model.meanSquaredError, model.bottleneck.accessCount()));
       session = new Session(graph);
     } catch (RuntimeException e) {
       graph.close();
@@ -59,8 +62,8 @@ final class AutoencoderTrainer implements AutoCloseable {
   void initialize(TFloat32 batch) {
     session.initialize();
     model
-        .vq
-        .embSpaceBatchInit()
+        .bottleneck
+        .batchInit()
         .ifPresent(
             init -> session.runner().feed(model.images, batch).addTarget(init).run().close());
   }
@@ -74,8 +77,8 @@ final class AutoencoderTrainer implements AutoCloseable {
             .addTarget(step)
             .fetch(model.loss)
             .fetch(model.meanSquaredError)
-            .fetch(model.vq.accessCount());
-    model.vq.replacement().ifPresent(replacement -> runner.addTarget(replacement.update()));
+            .fetch(model.bottleneck.accessCount());
+    model.bottleneck.replacement().ifPresent(replacement -> runner.addTarget(replacement.update()));
     try (Result result = runner.run()) {
       return new Step(scalar(result.get(0)), scalar(result.get(1)), counts(result.get(2)));
     }
@@ -84,7 +87,7 @@ final class AutoencoderTrainer implements AutoCloseable {
   /** Replaces unused codes and tells how many. */
   int replace() {
     return model
-        .vq
+        .bottleneck
         .replacement()
         .map(
             replacement -> {
@@ -100,21 +103,30 @@ final class AutoencoderTrainer implements AutoCloseable {
         .orElse(0);
   }
 
+  /** A part of the images at a time, as all of a large set would take gigabytes. */
   Evaluation evaluate(ImageSet images) {
-    try (TFloat32 fed = images.all();
-        Result result =
-            session
-                .runner()
-                .feed(model.images, fed)
-                .fetch(model.reconstruction)
-                .fetch(model.meanSquaredError)
-                .fetch(model.vq.accessCount())
-                .run()) {
-      return new Evaluation(
-          AutoencoderModel.images(result.get(0), height, width),
-          scalar(result.get(1)),
-          counts(result.get(2)));
+    float[] pixels = new float[images.count() * images.imageSize()];
+    long[] taken = new long[options.codes()];
+    double squares = 0;
+    for (int from = 0; from < images.count(); from += EVALUATED_AT_ONCE) {
+      ImageSet some = images.range(from, Math.min(from + EVALUATED_AT_ONCE, images.count()));
+      try (TFloat32 fed = some.all();
+          Result result =
+              session
+                  .runner()
+                  .feed(model.images, fed)
+                  .fetch(model.reconstruction)
+                  .fetch(model.meanSquaredError)
+                  .fetch(model.bottleneck.accessCount())
+                  .run()) {
+        float[] out = AutoencoderModel.pixels(result.get(0));
+        System.arraycopy(out, 0, pixels, from * images.imageSize(), out.length);
+        squares += scalar(result.get(1)) * out.length;
+        long[] counts = counts(result.get(2));
+        Arrays.setAll(taken, k -> taken[k] + counts[k]);
+      }
     }
+    return new Evaluation(new ImageSet(pixels, height, width), squares / pixels.length, taken);
   }
 
   /** What the decoder makes of each code where it stands at every position. */
@@ -129,6 +141,15 @@ final class AutoencoderTrainer implements AutoCloseable {
         Result result = session.runner().feed(model.indices, fed).fetch(model.decoded).run()) {
       return AutoencoderModel.images(result.get(0), height, width);
     }
+  }
+
+  void saveCheckpoint(RunDirectory run, int step, long replaced) throws IOException {
+    Checkpoint.write(run, session, options, step, replaced);
+  }
+
+  /** Takes every variable, the optimizer's too, from a checkpoint. */
+  void restore(Checkpoint checkpoint) {
+    session.restore(checkpoint.variables());
   }
 
   void save(Path directory) throws IOException {

@@ -54,6 +54,11 @@ public final class RunDirectory {
     }
   }
 
+  /** The directory of a run that was begun before. */
+  static RunDirectory existing(Path path) {
+    return new RunDirectory(path);
+  }
+
   /**
    * Where it is.
    *

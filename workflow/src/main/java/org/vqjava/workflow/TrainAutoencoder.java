@@ -3,7 +3,9 @@ package org.vqjava.workflow;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.tensorflow.ndarray.Shape;
@@ -11,8 +13,8 @@ import org.tensorflow.types.TFloat32;
 import org.vqjava.layers.CodebookUsage;
 
 /**
- * Trains a convolutional autoencoder with a vector-quantized bottleneck on images of digits,
- * evaluates it on images that it has not seen, saves it and checks what was saved.
+ * Trains a convolutional autoencoder with a vector-quantized bottleneck on images, evaluates it on
+ * images that it has not seen, saves it and checks what was saved.
  */
 public final class TrainAutoencoder {
   /** Enough images for a codebook to start from, few enough to choose codes among them quickly. */
@@ -21,6 +23,7 @@ public final class TrainAutoencoder {
   /** The saved model runs the same operations on the same values: any more is a defect. */
   private static final double RELOAD_TOLERANCE = 1e-5;
 
+  private static final int IMAGES_COMPARED = 1000;
   private static final int PAIRS_SHOWN = 40;
   private static final int PAIRS_IN_A_ROW = 8;
 
@@ -31,20 +34,22 @@ public final class TrainAutoencoder {
   private final ImageSet test;
 
   private TrainAutoencoder(
-      AutoencoderOptions options, RunDirectory directory, TrainingListener listener) {
+      AutoencoderOptions options, RunDirectory directory, TrainingListener listener)
+      throws IOException {
     this.options = options;
     this.directory = directory;
     this.listener = listener;
-    this.train = Digits.train();
-    this.test = Digits.test();
+    ImageData data = ImageData.of(options.data());
+    this.train = data.train();
+    this.test = data.test();
   }
 
   /**
    * Runs the whole job. It leaves in the directory: the SavedModel {@value TrainingReport#MODEL}
    * with the signatures {@code encode}, {@code decode} and {@code reconstruct}, the pictures
    * {@value TrainingReport#RECONSTRUCTIONS} and {@value TrainingReport#CODEBOOK}, the figures
-   * {@value TrainingReport#REPORT}, and an event file for TensorBoard, which is there even if the
-   * job fails.
+   * {@value TrainingReport#REPORT}, an event file for TensorBoard, which is there even if the job
+   * fails, and a checkpoint, which is written after each epoch.
    *
    * <p>Same options, machine and number of threads: same bits. Cost: with the defaults some seconds
    * of two cores, 0.5 GB.
@@ -65,15 +70,42 @@ public final class TrainAutoencoder {
    * @throws IllegalArgumentException if the options do not fit each other or the images
    * @throws IllegalStateException if the loss is no longer a number, or the saved model answers
    *     differently from the trained one
-   * @throws IOException if a file cannot be written
+   * @throws InterruptedException if the thread is interrupted; a checkpoint has been written then
+   * @throws IOException if a file cannot be read or written
    */
   public static TrainingReport run(
       AutoencoderOptions options, RunDirectory directory, TrainingListener listener)
-      throws IOException {
-    return new TrainAutoencoder(options, directory, listener).run();
+      throws IOException, InterruptedException {
+    return new TrainAutoencoder(options, directory, listener).run(Optional.empty());
   }
 
-  private TrainingReport run() throws IOException {
+  /**
+   * Goes on with a run from its newest checkpoint, however it ended. What it comes to is, bit for
+   * bit, what the run would have come to without the interruption; the event files show the steps
+   * after the checkpoint twice.
+   *
+   * @param directory of the run
+   * @param listener hears how far it is
+   * @return the figures on the test images
+   * @throws IllegalArgumentException if there is no checkpoint, or the run came to its end
+   * @throws IllegalStateException as {@link #run}
+   * @throws InterruptedException as {@link #run}
+   * @throws IOException if a file cannot be read or written
+   */
+  public static TrainingReport resume(Path directory, TrainingListener listener)
+      throws IOException, InterruptedException {
+    if (Files.exists(directory.resolve(TrainingReport.REPORT))) {
+      throw new IllegalArgumentException(
+          "resume must be the directory of a run that did not come to its end, got " + directory);
+    }
+    Checkpoint checkpoint = Checkpoint.newest(directory);
+    Trees.delete(directory.resolve(TrainingReport.MODEL));
+    return new TrainAutoencoder(checkpoint.options(), RunDirectory.existing(directory), listener)
+        .run(Optional.of(checkpoint));
+  }
+
+  private TrainingReport run(Optional<Checkpoint> checkpoint)
+      throws IOException, InterruptedException {
     int starting = Math.min(STARTING_IMAGES, train.count());
     long pieces =
         Autoencoder.positions(options, train.height(), train.width()).tail().size() * starting;
@@ -89,20 +121,28 @@ public final class TrainAutoencoder {
     CodebookUsage usage = new CodebookUsage(options.codes(), perEpoch);
     Random random = new Random(options.seed());
     int[] order = IntStream.range(0, train.count()).toArray();
-    long replaced = 0;
+    long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
+    int taken = checkpoint.map(Checkpoint::step).orElse(0);
     try (AutoencoderTrainer trainer =
             new AutoencoderTrainer(options, train.height(), train.width());
         TrainingEvents events = new TrainingEvents(directory.path(), options)) {
       listener.started(steps);
       long begun = System.nanoTime();
       shuffle(order, random);
-      try (TFloat32 first = train.batch(order, 0, starting)) {
-        trainer.initialize(first);
+      if (checkpoint.isPresent()) {
+        trainer.restore(checkpoint.get());
+      } else {
+        try (TFloat32 first = train.batch(order, 0, starting)) {
+          trainer.initialize(first);
+        }
       }
       for (int step = 1; step <= steps; step++) {
         int position = (step - 1) % perEpoch;
         if (position == 0) {
           shuffle(order, random);
+        }
+        if (step <= taken) {
+          continue; // only the order is wanted again
         }
         AutoencoderTrainer.Step done;
         int from = position * options.batch();
@@ -130,6 +170,13 @@ public final class TrainAutoencoder {
           events.epoch(step, trainer.evaluate(test));
         }
         listener.stepped(progress);
+        boolean interrupted = Thread.interrupted();
+        if (progress.endOfEpoch() || interrupted) {
+          trainer.saveCheckpoint(directory, step, replaced);
+        }
+        if (interrupted) {
+          throw new InterruptedException("stopped after step " + step + " of " + steps);
+        }
       }
       double seconds = (System.nanoTime() - begun) / 1e9;
       return finish(trainer, events, steps, replaced, seconds);
@@ -172,13 +219,16 @@ public final class TrainAutoencoder {
   }
 
   /** How far the saved model is from the trained one, both at once and by way of indices. */
-  private double reloadDifference(Path model, ImageSet expected) {
+  private double reloadDifference(Path model, ImageSet reconstructions) {
     try (AutoencoderModel loaded = AutoencoderModel.load(model)) {
+      int count = Math.min(IMAGES_COMPARED, test.count());
+      ImageSet some = test.range(0, count);
+      ImageSet expected = reconstructions.range(0, count);
       Shape positions = Autoencoder.positions(options, test.height(), test.width());
-      ImageSet decoded = loaded.decode(loaded.encode(test), positions, test.height(), test.width());
+      ImageSet decoded = loaded.decode(loaded.encode(some), positions, test.height(), test.width());
       double difference =
           Math.max(
-              expected.largestDifference(loaded.reconstruct(test)),
+              expected.largestDifference(loaded.reconstruct(some)),
               expected.largestDifference(decoded));
       if (!(difference <= RELOAD_TOLERANCE)) {
         throw new IllegalStateException(

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.vqjava.ops.Norm;
 import org.vqjava.ops.SearchMode;
 
 class AutoencoderOptionsTest {
@@ -23,8 +26,9 @@ class AutoencoderOptionsTest {
         codes,
         width,
         splits,
-        Norm.L2,
+        Quantizer.L2,
         SearchMode.FAST,
+        0,
         CodebookStart.BATCH,
         1,
         0,
@@ -35,7 +39,8 @@ class AutoencoderOptionsTest {
         epochs,
         batch,
         0.1,
-        0);
+        0,
+        Optional.empty());
   }
 
   private static AutoencoderOptions with(
@@ -44,8 +49,9 @@ class AutoencoderOptionsTest {
         4,
         2,
         1,
-        Norm.L2,
+        Quantizer.L2,
         SearchMode.FAST,
+        0,
         CodebookStart.BATCH,
         alpha,
         beta,
@@ -56,7 +62,8 @@ class AutoencoderOptionsTest {
         1,
         1,
         rate,
-        0);
+        0,
+        Optional.empty());
   }
 
   @Test
@@ -85,10 +92,71 @@ class AutoencoderOptionsTest {
   @Test
   void everyOptionHasItsNameOnTheCommandLine() {
     Map<String, Object> named = AutoencoderOptions.defaults().byName();
-    assertEquals(AutoencoderOptions.class.getRecordComponents().length, named.size());
-    assertEquals("2", named.get("order"));
+    int withoutData = AutoencoderOptions.class.getRecordComponents().length - 1;
+    assertEquals(withoutData, named.size());
+    assertEquals("l2", named.get("quantizer"));
     assertEquals("fast", named.get("search"));
     assertEquals("k-means-plus-plus", named.get("init"));
+  }
+
+  @Test
+  void optionsComeBackFromTheirNamesAsJson() {
+    AutoencoderOptions options =
+        new AutoencoderOptions(
+            3,
+            4,
+            5,
+            Quantizer.COSINE,
+            SearchMode.EXACT,
+            2,
+            CodebookStart.NORMAL,
+            0.1,
+            0.2,
+            0.3,
+            0.4,
+            0,
+            6,
+            7,
+            8,
+            0.5,
+            Long.MAX_VALUE,
+            Optional.of(Path.of("/data/images")));
+    JsonNode json = new ObjectMapper().valueToTree(options.byName());
+    assertEquals(options, AutoencoderOptions.ofNames(json));
+    refused(
+        "the options must have codes, got {}",
+        () -> AutoencoderOptions.ofNames(new ObjectMapper().createObjectNode()));
+  }
+
+  @Test
+  void theCosineReplacesNoCodesAndComponentsAreAtMostTheWidth() {
+    refused(
+        "replace must be 0 for the quantizer cosine, which replaces no codes, got 2",
+        () -> with(Quantizer.COSINE, 0, 2));
+    refused("pca must be at most the width 4, got 5", () -> with(Quantizer.L2, 5, 0));
+    refused("pca must be at least 0, got -1", () -> with(Quantizer.L2, -1, 0));
+  }
+
+  private static AutoencoderOptions with(Quantizer quantizer, int pca, int replaced) {
+    return new AutoencoderOptions(
+        8,
+        4,
+        1,
+        quantizer,
+        SearchMode.FAST,
+        pca,
+        CodebookStart.BATCH,
+        1,
+        0,
+        0,
+        1,
+        replaced,
+        1,
+        1,
+        1,
+        0.1,
+        0,
+        Optional.empty());
   }
 
   @Test

@@ -12,10 +12,10 @@ import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.vqjava.ops.Norm;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.testing.PeerPython;
 
@@ -26,8 +26,9 @@ class PythonPeerTest {
           16,
           8,
           2,
-          Norm.L2,
+          Quantizer.L2,
           SearchMode.FAST,
+          0,
           CodebookStart.K_MEANS_PLUS_PLUS,
           1,
           1e-4,
@@ -38,7 +39,8 @@ class PythonPeerTest {
           2,
           64,
           1e-3,
-          5);
+          5,
+          Optional.empty());
 
   private final Path scratch;
 

@@ -9,12 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.types.TFloat32;
-import org.vqjava.ops.Norm;
 import org.vqjava.ops.SearchMode;
 
 /** The whole job; trainings are short, as what they come to in full length is in the guide. */
@@ -60,22 +59,22 @@ class TrainAutoencoderTest {
   private final Recording heard = new Recording();
   private final TrainingReport report;
 
-  TrainAutoencoderTest(@TempDir Path runs) throws IOException {
+  TrainAutoencoderTest(@TempDir Path runs) throws Exception {
     this.runs = runs;
     this.report = TrainAutoencoder.run(options(2, 3), next(), heard);
   }
 
-  private RunDirectory next() throws IOException {
+  private RunDirectory next() throws Exception {
     return RunDirectory.createNext(runs, "run");
   }
 
   private static AutoencoderOptions options(int epochs, long seed) {
     return options(
-        Norm.L2, SearchMode.FAST, CodebookStart.K_MEANS_PLUS_PLUS, 1, 1e-3, epochs, seed);
+        Quantizer.L2, SearchMode.FAST, CodebookStart.K_MEANS_PLUS_PLUS, 1, 1e-3, epochs, seed);
   }
 
   private static AutoencoderOptions options(
-      Norm norm,
+      Quantizer quantizer,
       SearchMode mode,
       CodebookStart start,
       int splits,
@@ -83,11 +82,28 @@ class TrainAutoencoderTest {
       int epochs,
       long seed) {
     return new AutoencoderOptions(
-        32, 8, splits, norm, mode, start, 1, 1e-4, 1e-6, 1, 8, 7, epochs, 64, rate, seed);
+        32,
+        8,
+        splits,
+        quantizer,
+        mode,
+        0,
+        start,
+        1,
+        1e-4,
+        1e-6,
+        1,
+        quantizer.isCosine() ? 0 : 8,
+        7,
+        epochs,
+        64,
+        rate,
+        seed,
+        Optional.empty());
   }
 
   @Test
-  void leavesEverythingThatItSays() throws IOException {
+  void leavesEverythingThatItSays() throws Exception {
     Path directory = report.directory();
     assertTrue(Files.isRegularFile(directory.resolve("model/saved_model.pb")));
     for (String name : List.of("reconstructions.png", "codebook.png")) {
@@ -97,7 +113,12 @@ class TrainAutoencoderTest {
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(
           List.of(
-              "codebook.png", "events.out.tfevents", "model", "reconstructions.png", "report.json"),
+              "checkpoints",
+              "codebook.png",
+              "events.out.tfevents",
+              "model",
+              "reconstructions.png",
+              "report.json"),
           files
               .map(f -> String.valueOf(f.getFileName()).replaceFirst("(tfevents).*", "$1"))
               .sorted()
@@ -106,7 +127,7 @@ class TrainAutoencoderTest {
   }
 
   @Test
-  void writesTheFiguresThatItReturns() throws IOException {
+  void writesTheFiguresThatItReturns() throws Exception {
     JsonNode json = new ObjectMapper().readTree(report.directory().resolve("report.json").toFile());
     assertEquals(report.testError(), json.get("testMeanSquaredError").doubleValue());
     assertEquals(report.meanImageError(), json.get("meanImageMeanSquaredError").doubleValue());
@@ -115,7 +136,7 @@ class TrainAutoencoderTest {
     assertEquals(report.replaced(), json.get("codesReplaced").longValue());
     assertEquals(2 * STEPS_AN_EPOCH, json.get("steps").intValue());
     assertEquals(32, json.get("options").get("codes").intValue());
-    assertEquals("2", json.get("options").get("order").textValue());
+    assertEquals("l2", json.get("options").get("quantizer").textValue());
   }
 
   @Test
@@ -138,7 +159,7 @@ class TrainAutoencoderTest {
   }
 
   @Test
-  void learns() throws IOException {
+  void learns() throws Exception {
     TrainingReport longer = TrainAutoencoder.run(options(10, 3), next(), new TrainingListener() {});
     assertTrue(report.testError() < report.meanImageError() * 1.5, report::toString);
     assertTrue(longer.testError() < 0.4 * report.meanImageError(), longer::toString);
@@ -147,7 +168,7 @@ class TrainAutoencoderTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameBitsAndAnotherOneOthers() throws IOException {
+  void theSameSeedGivesTheSameBitsAndAnotherOneOthers() throws Exception {
     TrainingReport again = TrainAutoencoder.run(options(2, 3), next(), new Recording());
     assertEquals(report.testError(), again.testError());
     assertEquals(report.usage(), again.usage());
@@ -161,11 +182,12 @@ class TrainAutoencoderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"L1, FAST, 1", "LINF, FAST, 1", "L2, EXACT, 2"})
-  void everyNormAndModeAndSplitsTrain(Norm norm, SearchMode mode, int splits) throws IOException {
+  @CsvSource({"L1, FAST, 1", "LINF, FAST, 1", "L2, EXACT, 2", "COSINE, FAST, 1"})
+  void everyQuantizerAndModeAndSplitsTrain(Quantizer quantizer, SearchMode mode, int splits)
+      throws Exception {
     TrainingReport result =
         TrainAutoencoder.run(
-            options(norm, mode, CodebookStart.K_MEANS_PLUS_PLUS, splits, 1e-3, 1, 1),
+            options(quantizer, mode, CodebookStart.K_MEANS_PLUS_PLUS, splits, 1e-3, 1, 1),
             next(),
             new Recording());
     assertEquals(360L * 16 * splits, result.usage().accesses());
@@ -174,10 +196,10 @@ class TrainAutoencoderTest {
 
   @ParameterizedTest
   @EnumSource(CodebookStart.class)
-  void everyStartTrains(CodebookStart start) throws IOException {
+  void everyStartTrains(CodebookStart start) throws Exception {
     TrainingReport result =
         TrainAutoencoder.run(
-            options(Norm.L2, SearchMode.FAST, start, 1, 1e-3, 1, 1), next(), new Recording());
+            options(Quantizer.L2, SearchMode.FAST, start, 1, 1e-3, 1, 1), next(), new Recording());
     assertEquals(0, result.reloadDifference());
   }
 
@@ -212,14 +234,15 @@ class TrainAutoencoderTest {
   }
 
   @Test
-  void refusesMoreCodesThanThereAreVectorsToStartFrom() throws IOException {
+  void refusesMoreCodesThanThereAreVectorsToStartFrom() throws Exception {
     AutoencoderOptions many =
         new AutoencoderOptions(
             16_385,
             8,
             1,
-            Norm.L2,
+            Quantizer.L2,
             SearchMode.FAST,
+            0,
             CodebookStart.BATCH,
             1,
             0,
@@ -230,7 +253,8 @@ class TrainAutoencoderTest {
             1,
             64,
             1e-3,
-            1);
+            1,
+            Optional.empty());
     RunDirectory directory = next();
     assertEquals(
         "codes must be at most the 16384 latent vectors that they start from, got 16385",
@@ -241,9 +265,10 @@ class TrainAutoencoderTest {
   }
 
   @Test
-  void aLossThatIsNoNumberEndsTheJobAndLeavesTheEvents() throws IOException {
+  void aLossThatIsNoNumberEndsTheJobAndLeavesTheEvents() throws Exception {
     RunDirectory directory = next();
-    AutoencoderOptions wild = options(Norm.L2, SearchMode.FAST, CodebookStart.BATCH, 1, 1e30, 1, 1);
+    AutoencoderOptions wild =
+        options(Quantizer.L2, SearchMode.FAST, CodebookStart.BATCH, 1, 1e30, 1, 1);
     String message =
         assertThrows(
                 IllegalStateException.class,

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.SavedModelBundle;
+import org.vqjava.ops.SearchMode;
+
+/** A run that was interrupted or killed comes to what it would have come to. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ResumeTest {
+  private static final int KILLS = 4;
+  private static final long SEED = 11;
+
+  private final Path runs;
+  private final TrainingReport straight;
+
+  ResumeTest(@TempDir Path runs) throws Exception {
+    this.runs = runs;
+    this.straight =
+        TrainAutoencoder.run(
+            options(), RunDirectory.create(runs.resolve("straight")), new TrainingListener() {});
+  }
+
+  static AutoencoderOptions options() {
+    return new AutoencoderOptions(
+        32,
+        8,
+        1,
+        Quantizer.L2,
+        SearchMode.FAST,
+        0,
+        CodebookStart.K_MEANS_PLUS_PLUS,
+        1,
+        1e-4,
+        1e-6,
+        1,
+        8,
+        7,
+        6,
+        64,
+        1e-3,
+        3,
+        Optional.empty());
+  }
+
+  @Test
+  void anInterruptSavesAndTheRunGoesOnFromThatStep() throws Exception {
+    Path run = runs.resolve("interrupted");
+    TrainingListener interrupting =
+        new TrainingListener() {
+          @Override
+          public void stepped(TrainingProgress progress) {
+            if (progress.step() == 30) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    var thrown =
+        assertThrows(
+            InterruptedException.class,
+            () -> TrainAutoencoder.run(options(), RunDirectory.create(run), interrupting));
+    assertEquals("stopped after step 30 of 138", thrown.getMessage());
+    assertEquals(30, Checkpoint.newest(run).step());
+
+    int[] first = {0};
+    TrainingReport resumed =
+        TrainAutoencoder.resume(
+            run,
+            new TrainingListener() {
+              @Override
+              public void stepped(TrainingProgress progress) {
+                first[0] = first[0] == 0 ? progress.step() : first[0];
+              }
+            });
+    assertEquals(31, first[0]);
+    assertSame(resumed);
+  }
+
+  /** Each time later, as a process that is killed again and again still gets on. */
+  @Test
+  void aRunThatIsKilledAtAnyMomentComesToTheSame() throws Exception {
+    Path run = runs.resolve("killed");
+    Random random = new Random(SEED);
+    int killed = 0;
+    for (int i = 0; i < KILLS; i++) {
+      Process process = start(run);
+      if (process.waitFor(2500 + random.nextInt(1500), TimeUnit.MILLISECONDS)) {
+        break; // it came to its end
+      }
+      process.destroyForcibly().waitFor();
+      killed++;
+    }
+    assertTrue(killed > 0);
+    if (!Files.exists(run.resolve(TrainingReport.REPORT))) {
+      assertSame(
+          Files.isDirectory(run.resolve("checkpoints"))
+              ? TrainAutoencoder.resume(run, new TrainingListener() {})
+              : TrainAutoencoder.run(
+                  options(),
+                  RunDirectory.create(runs.resolve("killed-before-its-first-checkpoint")),
+                  new TrainingListener() {}));
+    }
+  }
+
+  private Process start(Path run) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty(
+                "surefire.test.class.path",
+                Objects.requireNonNull(System.getProperty("java.class.path"))),
+            ResumedProcess.class.getName(),
+            run.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(runs.resolve("process.log").toFile())
+        .start();
+  }
+
+  @Test
+  void aRunThatCameToItsEndIsNotRunAgain() {
+    Path run = runs.resolve("straight");
+    assertEquals(
+        "resume must be the directory of a run that did not come to its end, got " + run,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainAutoencoder.resume(run, new TrainingListener() {}))
+            .getMessage());
+    Path absent = runs.resolve("absent");
+    assertEquals(
+        "resume must be the directory of a run that has saved a checkpoint, got " + absent,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TrainAutoencoder.resume(absent, new TrainingListener() {}))
+            .getMessage());
+  }
+
+  private void assertSame(TrainingReport resumed) throws IOException {
+    assertEquals(straight.testError(), resumed.testError());
+    assertEquals(straight.usage(), resumed.usage());
+    assertEquals(straight.replaced(), resumed.replaced());
+    for (String picture : List.of(TrainingReport.RECONSTRUCTIONS, TrainingReport.CODEBOOK)) {
+      assertArrayEquals(
+          Files.readAllBytes(straight.directory().resolve(picture)),
+          Files.readAllBytes(resumed.directory().resolve(picture)));
+    }
+    assertArrayEquals(codebook(straight), codebook(resumed));
+    try (Stream<Path> left = Files.list(resumed.directory().resolve("checkpoints"))) {
+      assertEquals(1, left.filter(p -> p.getFileName().toString().startsWith("step")).count());
+    }
+  }
+
+  private static float[] codebook(TrainingReport report) {
+    try (SavedModelBundle model =
+            SavedModelBundle.load(report.directory().resolve(TrainingReport.MODEL).toString());
+        var result = model.session().runner().fetch("codebook-values/Add").run()) {
+      return AutoencoderModel.pixels(result.get(0));
+    }
+  }
+}
