@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -17,18 +16,17 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.layers.Codebook;
+import org.vqjava.layers.CodebookEncoder;
 import org.vqjava.layers.CodebookInitializer;
 import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqOptions;
 
-/** Saves a layer as a SavedModel, loads it, encodes, and decodes with the codebook found in it. */
+/** Saves a layer as a SavedModel, encodes and decodes with it, and finds the codebook in it. */
 public final class SaveAndLoad {
-  private static final float[][] VECTORS = {{0.1f, 0}, {4, 5}, {0.9f, 1}};
-
   private SaveAndLoad() {}
 
   /**
-   * Prints indices and decoded vectors.
+   * Prints indices, decoded vectors and codes.
    *
    * @param arguments none
    * @throws IOException if the model cannot be written
@@ -36,7 +34,8 @@ public final class SaveAndLoad {
   public static void main(String[] arguments) throws IOException {
     Path model = Files.createTempDirectory("vq").resolve("model");
     save(model);
-    load(model);
+    encode(model);
+    find(model);
   }
 
   private static void save(Path model) throws IOException {
@@ -46,34 +45,41 @@ public final class SaveAndLoad {
       var x = tf.withName("x").placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 2)));
       var codes = CodebookInitializer.constant(new float[] {0, 0, 1, 1, 5, 5});
       var codebook = Codebook.create(tf, "codebook", 3, 2, codes);
-      var vq = VectorQuantization.vectorQuantization(tf, x, codebook, VqOptions.defaults());
+      var options = VqOptions.defaults();
+      var vq = VectorQuantization.vectorQuantization(tf, x, codebook, options);
+      var fed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
+      var decoded = VectorQuantization.decode(tf, fed, codebook, options);
       try (Session session = new Session(graph)) {
         session.initialize();
         SavedModelBundle.exporter(model.toString())
             .withSession(session)
-            .withSignature(
-                Signature.builder("encode").input("x", x).output("indices", vq.indices()).build())
+            .withSignatures(
+                Signature.builder("encode").input("x", x).output("indices", vq.indices()).build(),
+                Signature.builder("decode").input("indices", fed).output("x", decoded).build())
             .export();
       }
     }
     // endregion
   }
 
-  private static void load(Path model) {
-    // region load
-    try (SavedModelBundle loaded = SavedModelBundle.load(model.toString());
-        TFloat32 vectors = TFloat32.tensorOf(StdArrays.ndCopyOf(VECTORS));
-        var encoded = loaded.function("encode").call(Map.of("x", vectors))) {
-      TInt32 indices = (TInt32) encoded.get(0);
-      System.out.println("indices " + Arrays.toString(StdArrays.array1dCopyOf(indices)));
+  private static void encode(Path model) {
+    // region encode
+    try (CodebookEncoder encoder = CodebookEncoder.load(model)) {
+      int[] indices = encoder.encode(new float[] {0.1f, 0, 4, 5, 0.9f, 1});
+      System.out.println("indices " + Arrays.toString(indices));
+      System.out.println("decoded " + Arrays.toString(encoder.decode(indices)));
+    }
+    // endregion
+  }
 
+  private static void find(Path model) {
+    // region find
+    try (SavedModelBundle loaded = SavedModelBundle.load(model.toString())) {
       Ops tf = Ops.create(loaded.graph());
       Codebook<TFloat32> codebook = Codebook.of(tf, "codebook", TFloat32.class);
-      var fed = tf.placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
-      var decoded = VectorQuantization.decode(tf, fed, codebook, VqOptions.defaults());
-      try (var result = loaded.session().runner().feed(fed, indices).fetch(decoded).run()) {
+      try (var result = loaded.session().runner().fetch(codebook.values()).run()) {
         float[][] codes = StdArrays.array2dCopyOf((TFloat32) result.get(0));
-        System.out.println("decoded " + Arrays.deepToString(codes));
+        System.out.println("codes   " + Arrays.deepToString(codes));
       }
     }
     // endregion

@@ -63,8 +63,18 @@ class ExamplesTest {
   @Test
   void aSavedLayerEncodesAndDecodes() throws Exception {
     assertLinesMatch(
-        List.of("indices [0, 2, 1]", "decoded [[0.0, 0.0], [5.0, 5.0], [1.0, 1.0]]"),
+        List.of(
+            "indices [0, 2, 1]",
+            "decoded [0.0, 0.0, 5.0, 5.0, 1.0, 1.0]",
+            "codes   [[0.0, 0.0], [1.0, 1.0], [5.0, 5.0]]"),
         printed(() -> SaveAndLoad.main(new String[0])));
+  }
+
+  @Test
+  void neighboursVoteAndWhatLiesBetweenPasses() throws Exception {
+    assertLinesMatch(
+        List.of("labels [0, 1, 1]", "output [[1.0, 0.0], [0.0, 1.0], [2.0, 2.1]]"),
+        printed(() -> VoteOfNeighbours.main(new String[0])));
   }
 
   @Test
