@@ -30,30 +30,25 @@ record Checkpoint(Path directory, int step, long replaced, AutoencoderOptions op
   private static final Pattern NAME = Pattern.compile("step-\\d{7,}");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Writes one, and then deletes those before it. */
+  /** Writes one, and then deletes those before it, and what a process that was killed left. */
   static void write(
       RunDirectory run, Session session, AutoencoderOptions options, int step, long replaced)
       throws IOException {
     Path folder = Files.createDirectories(run.path().resolve(FOLDER));
-    List<Path> before = all(folder);
-    Path temporary = Files.createTempDirectory(folder, "tmp");
-    try {
+    Path target = folder.resolve(String.format("step-%07d", step));
+    if (!Files.exists(target)) {
+      Path temporary = Files.createTempDirectory(folder, "tmp");
       session.save(temporary.resolve("variables").toString());
       Map<String, Object> state = new LinkedHashMap<>();
       state.put("step", step);
       state.put("replaced", replaced);
       state.put("options", options.byName());
       Files.write(temporary.resolve("state.json"), JSON.writeValueAsBytes(state));
-      Path target = folder.resolve(String.format("step-%07d", step));
-      if (!Files.exists(target)) {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      }
-    } finally {
-      Trees.delete(temporary);
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     }
-    for (Path old : before) {
-      if (!old.getFileName().toString().equals(String.format("step-%07d", step))) {
-        Trees.delete(old);
+    for (Path other : entries(folder)) {
+      if (!other.equals(target)) {
+        Trees.delete(other);
       }
     }
   }
@@ -63,7 +58,9 @@ record Checkpoint(Path directory, int step, long replaced, AutoencoderOptions op
     Path folder = run.resolve(FOLDER);
     Optional<Path> newest =
         Files.isDirectory(folder)
-            ? all(folder).stream().max(Comparator.naturalOrder())
+            ? entries(folder).stream()
+                .filter(e -> NAME.matcher(String.valueOf(e.getFileName())).matches())
+                .max(Comparator.naturalOrder())
             : Optional.empty();
     Path directory =
         newest.orElseThrow(
@@ -83,9 +80,9 @@ record Checkpoint(Path directory, int step, long replaced, AutoencoderOptions op
     return directory.resolve("variables").toString();
   }
 
-  private static List<Path> all(Path folder) throws IOException {
+  private static List<Path> entries(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(e -> NAME.matcher(e.getFileName().toString()).matches()).toList();
+      return entries.toList();
     }
   }
 }

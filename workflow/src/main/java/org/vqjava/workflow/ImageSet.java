@@ -52,14 +52,13 @@ final class ImageSet {
     return new ImageSet(some, height, width);
   }
 
-  /** The images {@code order[from]} to {@code order[to − 1]} as one batch; the caller closes it. */
-  TFloat32 batch(int[] order, int from, int to) {
-    float[] batch = new float[(to - from) * imageSize()];
-    for (int i = from; i < to; i++) {
-      System.arraycopy(
-          pixels, order[i] * imageSize(), batch, (i - from) * imageSize(), imageSize());
+  /** Some of the images as one batch; the caller closes it. */
+  TFloat32 batch(int[] images) {
+    float[] batch = new float[images.length * imageSize()];
+    for (int i = 0; i < images.length; i++) {
+      System.arraycopy(pixels, images[i] * imageSize(), batch, i * imageSize(), imageSize());
     }
-    return tensor(batch, to - from);
+    return tensor(batch, images.length);
   }
 
   /** All images as one batch; the caller closes it. */

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.layers.CodebookUsage;
@@ -107,47 +105,26 @@ public final class TrainAutoencoder {
   private TrainingReport run(Optional<Checkpoint> checkpoint)
       throws IOException, InterruptedException {
     int starting = Math.min(STARTING_IMAGES, train.count());
-    long pieces =
-        Autoencoder.positions(options, train.height(), train.width()).tail().size() * starting;
-    if (options.codes() > pieces) {
-      throw new IllegalArgumentException(
-          "codes must be at most the "
-              + pieces
-              + " latent vectors that they start from, got "
-              + options.codes());
-    }
-    int perEpoch = (train.count() + options.batch() - 1) / options.batch();
-    int steps = Math.multiplyExact(perEpoch, options.epochs());
-    CodebookUsage usage = new CodebookUsage(options.codes(), perEpoch);
-    Random random = new Random(options.seed());
-    int[] order = IntStream.range(0, train.count()).toArray();
-    long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
-    int taken = checkpoint.map(Checkpoint::step).orElse(0);
+    checkEnough(starting);
+    BatchOrder order = new BatchOrder(train.count(), options.batch(), options.seed());
+    int steps = Math.multiplyExact(order.stepsAnEpoch(), options.epochs());
+    CodebookUsage usage = new CodebookUsage(options.codes(), order.stepsAnEpoch());
     try (AutoencoderTrainer trainer =
             new AutoencoderTrainer(options, train.height(), train.width());
         TrainingEvents events = new TrainingEvents(directory.path(), options)) {
       listener.started(steps);
       long begun = System.nanoTime();
-      shuffle(order, random);
       if (checkpoint.isPresent()) {
         trainer.restore(checkpoint.get());
       } else {
-        try (TFloat32 first = train.batch(order, 0, starting)) {
+        try (TFloat32 first = train.batch(order.beforeFirst(starting))) {
           trainer.initialize(first);
         }
       }
-      for (int step = 1; step <= steps; step++) {
-        int position = (step - 1) % perEpoch;
-        if (position == 0) {
-          shuffle(order, random);
-        }
-        if (step <= taken) {
-          continue; // only the order is wanted again
-        }
+      long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
+      for (int step = checkpoint.map(Checkpoint::step).orElse(0) + 1; step <= steps; step++) {
         AutoencoderTrainer.Step done;
-        int from = position * options.batch();
-        try (TFloat32 batch =
-            train.batch(order, from, Math.min(from + options.batch(), order.length))) {
+        try (TFloat32 batch = train.batch(order.of(step))) {
           done = trainer.step(batch);
         }
         checkFinite(done.loss(), step);
@@ -159,8 +136,8 @@ public final class TrainAutoencoder {
             new TrainingProgress(
                 step,
                 steps,
-                (step - 1) / perEpoch + 1,
-                position == perEpoch - 1,
+                (step - 1) / order.stepsAnEpoch() + 1,
+                step % order.stepsAnEpoch() == 0,
                 done.loss(),
                 done.reconstructionError(),
                 usage.summary(),
@@ -170,16 +147,35 @@ public final class TrainAutoencoder {
           events.epoch(step, trainer.evaluate(test));
         }
         listener.stepped(progress);
-        boolean interrupted = Thread.interrupted();
-        if (progress.endOfEpoch() || interrupted) {
-          trainer.saveCheckpoint(directory, step, replaced);
-        }
-        if (interrupted) {
-          throw new InterruptedException("stopped after step " + step + " of " + steps);
-        }
+        saveWhereDue(trainer, progress);
       }
       double seconds = (System.nanoTime() - begun) / 1e9;
       return finish(trainer, events, steps, replaced, seconds);
+    }
+  }
+
+  /** At the end of an epoch, and where the thread is to stop. */
+  private void saveWhereDue(AutoencoderTrainer trainer, TrainingProgress progress)
+      throws IOException, InterruptedException {
+    boolean interrupted = Thread.interrupted();
+    if (progress.endOfEpoch() || interrupted) {
+      trainer.saveCheckpoint(directory, progress.step(), progress.replaced());
+    }
+    if (interrupted) {
+      throw new InterruptedException(
+          "stopped after step " + progress.step() + " of " + progress.steps());
+    }
+  }
+
+  private void checkEnough(int starting) {
+    long pieces =
+        Autoencoder.positions(options, train.height(), train.width()).tail().size() * starting;
+    if (options.codes() > pieces) {
+      throw new IllegalArgumentException(
+          "codes must be at most the "
+              + pieces
+              + " latent vectors that they start from, got "
+              + options.codes());
     }
   }
 
@@ -242,16 +238,6 @@ public final class TrainAutoencoder {
     if (!Double.isFinite(loss)) {
       throw new IllegalStateException(
           "the loss is " + loss + " at step " + step + ": try a lower rate or lower loss weights");
-    }
-  }
-
-  /** Fisher and Yates's shuffle. */
-  private static void shuffle(int[] order, Random random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int other = order[j];
-      order[j] = order[i];
-      order[i] = other;
     }
   }
 }

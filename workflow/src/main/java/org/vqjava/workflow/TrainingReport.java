@@ -18,7 +18,7 @@ import org.vqjava.layers.CodebookUsage;
  * @param usage of the codebook over the test images
  * @param replaced how many codes were replaced while training
  * @param steps how many steps were taken
- * @param trainingSeconds how long they took, by the clock
+ * @param trainingSeconds how long they took, by the clock; of a run that was resumed, since then
  * @param reloadDifference the largest difference between a pixel as reconstructed by the trained
  *     network and by the saved model that was loaded again
  * @param directory where the files are
