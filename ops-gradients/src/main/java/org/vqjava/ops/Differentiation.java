@@ -5,20 +5,25 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Operation;
 import org.tensorflow.types.family.TFloating;
 
 /** Finds, before TensorFlow does worse, what it could not differentiate. */
 final class Differentiation {
   /**
    * Whose gradient casts a constant to the type of the input, which is a reference type where the
-   * input is a bare variable: Square and Erf then end the process (2.18), the others throw.
+   * input is a bare variable or the result of an assignment: Square, Log1p, Asin and Atanh then end
+   * the process (2.18), as Erf was seen to do, the others throw.
    */
   private static final Set<String> NEED_A_VALUE =
-      Set.of("Square", "Erf", "Erfinv", "Ndtri", "Pow", "Sign");
+      Set.of(
+          "Square", "Log1p", "Asin", "Acos", "Atan", "Atanh", "Erf", "Erfinv", "Ndtri", "Pow",
+          "Sign");
 
   private Differentiation() {}
 
@@ -26,24 +31,16 @@ final class Differentiation {
   static void check(
       Operand<? extends TFloating> loss, List<? extends Operand<? extends TFloating>> variables) {
     Set<GraphOperation> differentiated = differentiated((GraphOperation) loss.op());
+    Set<Operation> listed = new HashSet<>();
+    variables.forEach(variable -> listed.add(variable.op()));
+    differentiated.stream()
+        .filter(op -> NEED_A_VALUE.contains(op.type()))
+        .forEach(op -> checkInputs(op, listed));
+
     List<String> unreachable = new ArrayList<>();
     for (Operand<? extends TFloating> variable : variables) {
-      GraphOperation op = (GraphOperation) variable.op();
-      if (!differentiated.contains(op)) {
-        unreachable.add(op.name());
-        continue;
-      }
-      for (GraphOperation reader : op.consumers()) {
-        if (NEED_A_VALUE.contains(reader.type()) && differentiated.contains(reader)) {
-          throw new IllegalArgumentException(
-              "variable "
-                  + op.name()
-                  + " must be read through tf.identity, got "
-                  + reader.type()
-                  + " "
-                  + reader.name()
-                  + " of the variable itself");
-        }
+      if (!differentiated.contains((GraphOperation) variable.op())) {
+        unreachable.add(variable.op().name());
       }
     }
     if (!unreachable.isEmpty()) {
@@ -54,9 +51,28 @@ final class Differentiation {
     }
   }
 
+  /** An assignment hands on the variable itself; a variable that is not moved gets no gradient. */
+  private static void checkInputs(GraphOperation op, Set<Operation> listed) {
+    for (Operand<?> input : op.inputs()) {
+      boolean variable = input.op().type().equals("VariableV2");
+      if (input.asOutput().dataType().name().endsWith("_REF")
+          && (!variable || listed.contains(input.op()))) {
+        throw new IllegalArgumentException(
+            (variable ? "variable" : input.op().type())
+                + " "
+                + input.op().name()
+                + " must be read through tf.identity, got "
+                + op.type()
+                + " "
+                + op.name()
+                + " of the variable itself");
+      }
+    }
+  }
+
   /** What the loss is computed from by floating-point values, without crossing a stop-gradient. */
   private static Set<GraphOperation> differentiated(GraphOperation loss) {
-    Set<GraphOperation> found = new HashSet<>();
+    Set<GraphOperation> found = new LinkedHashSet<>();
     Deque<GraphOperation> open = new ArrayDeque<>(List.of(loss));
     while (!open.isEmpty()) {
       GraphOperation op = open.pop();
