@@ -14,7 +14,13 @@ public record Tolerance(double absolute, double relative) {
   /** Nothing but the same value. */
   public static final Tolerance EXACT = new Tolerance(0, 0);
 
-  /** Refuses a tolerance within which anything would agree. */
+  /**
+   * Refuses a tolerance within which anything would agree.
+   *
+   * @param absolute what two values may always differ by, finite and at least 0
+   * @param relative what they may differ by beyond that, finite and at least 0
+   * @throws IllegalArgumentException if one is out of range
+   */
   public Tolerance {
     require("absolute", absolute);
     require("relative", relative);
