@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Turns Ctrl-C into an interrupt of the thread that works, and lets it finish: the process ends
- * once this is closed.
+ * once the work is done.
  */
 final class StopSignal {
   /** What a shell tells of a command that was stopped by Ctrl-C. */

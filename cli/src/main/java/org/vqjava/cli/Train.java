@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.ops.SearchMode;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -43,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
     showDefaultValues = true,
     defaultValueProvider = Train.Defaults.class)
 final class Train implements Callable<Integer> {
+  private static final Set<String> BESIDE_RESUME = Set.of("--resume", "--plain");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -80,7 +84,9 @@ final class Train implements Callable<Integer> {
   @Option(
       names = "--quantizer",
       paramLabel = "Q",
-      description = "look-up by l2, l1, linf or cosine")
+      description =
+          "look-up by l2, l1, linf or cosine; the cosine takes no alpha, beta and gamma, and needs"
+              + " --replace 0")
   private Quantizer quantizer;
 
   @Option(
@@ -147,6 +153,9 @@ final class Train implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path continued = resume;
+    if (continued != null) {
+      refuseOptionsOfItsOwn();
+    }
     Job job =
         continued == null
             ? fromOptions()
@@ -162,6 +171,17 @@ final class Train implements Callable<Integer> {
       return StopSignal.EXIT_CODE;
     } finally {
       signal.workIsDone();
+    }
+  }
+
+  /** They would be silently without effect: the run has its own. */
+  private void refuseOptionsOfItsOwn() {
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      if (!BESIDE_RESUME.contains(option.longestName())) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--resume takes the options of its run, so leave out " + option.longestName());
+      }
     }
   }
 

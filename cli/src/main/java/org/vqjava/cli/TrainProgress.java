@@ -38,7 +38,7 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
     private static final int UPDATE_MILLIS = 200;
 
     /** As much as 80 columns have room for. */
-    private static final String FIGURES = " loss %.3f mse %.4f used %d/%d ppl %.1f new %d";
+    private static final String FIGURES = " loss %.3f mse %.4f used %d/%d ppl %.1f repl %d";
 
     private @Nullable ProgressBar bar;
 

@@ -26,7 +26,7 @@ public final class Vq {
 
   /**
    * Runs the command and ends the process: with 0 if all went well, with 1 if it failed, with 2 if
-   * it was called wrongly.
+   * it was called wrongly, as the signal has it (130 after Ctrl-C) if it was stopped.
    *
    * @param arguments as typed
    */
@@ -86,7 +86,7 @@ public final class Vq {
               : file instanceof NoSuchFileException
                   ? "its directory does not exist"
                   : reason(file.getReason(), file);
-      return "cannot write " + file.getFile() + ": " + reason;
+      return "cannot read or write " + file.getFile() + ": " + reason;
     }
     return reason(exception.getMessage(), exception);
   }

@@ -63,7 +63,7 @@ class TrainProgressTest {
     }
     String shown = bytes.toString(StandardCharsets.UTF_8);
     assertTrue(shown.contains("4/4"), shown);
-    assertTrue(shown.contains("loss 0.500 mse 0.2500 used 6/8 ppl 4.0 new 3"), shown);
+    assertTrue(shown.contains("loss 0.500 mse 0.2500 used 6/8 ppl 4.0 repl 3"), shown);
   }
 
   @Test

@@ -108,17 +108,25 @@ class VqTest {
   void aRunThatIsStoppedTellsHowToGoOnAndDoes() {
     Path out = directory.resolve("run");
     Thread.currentThread().interrupt(); // as Ctrl-C does
-    Outcome stopped = vq("train", "--out", out.toString(), "--epochs", "1");
+    // A step an epoch, so that the figures are written out while the interrupt is pending.
+    Outcome stopped = vq("train", "--out", out.toString(), "--epochs", "2", "--batch", "1437");
     assertEquals(130, stopped.code());
     assertTrue(
         stopped
             .err()
             .endsWith(
-                "stopped after step 1 of 23 and saved; vq train --resume "
+                "stopped after step 1 of 2 and saved; vq train --resume "
                     + out
                     + " goes on"
                     + System.lineSeparator()),
         stopped::err);
+    Outcome mixed = vq("train", "--resume", out.toString(), "--epochs", "9");
+    assertEquals(2, mixed.code());
+    assertEquals(
+        "vq train: --resume takes the options of its run, so leave out --epochs; vq train --help"
+            + " tells what it takes"
+            + System.lineSeparator(),
+        mixed.err());
     Outcome resumed = vq("train", "--resume", out.toString());
     assertEquals(0, resumed.code(), resumed::err);
     assertTrue(Files.isDirectory(out.resolve("model")));
@@ -141,7 +149,7 @@ class VqTest {
     Path file = Files.writeString(directory.resolve("file"), "no directory");
     Outcome outcome = vq("train", "--out", file.resolve("run").toString());
     assertEquals(1, outcome.code());
-    assertTrue(outcome.err().startsWith("vq train: cannot write " + file), outcome::err);
+    assertTrue(outcome.err().startsWith("vq train: cannot read or write " + file), outcome::err);
     assertEquals(1, outcome.err().lines().count());
   }
 
