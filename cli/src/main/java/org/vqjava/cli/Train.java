@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,10 +15,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
+import org.vqjava.workflow.ClassifierOptions;
+import org.vqjava.workflow.ClassifierReport;
 import org.vqjava.workflow.CodebookStart;
 import org.vqjava.workflow.Quantizer;
 import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
+import org.vqjava.workflow.TrainClassifier;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
@@ -47,12 +52,28 @@ import picocli.CommandLine.TypeConversionException;
 final class Train implements Callable<Integer> {
   private static final Set<String> BESIDE_RESUME = Set.of("--resume", "--plain");
 
+  /** What is trained. */
+  enum Task {
+    AUTOENCODE,
+    CLASSIFY
+  }
+
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description =
+          "autoencode, or classify: trains classifiers with and without a layer in their middle and"
+              + " attacks them")
+  private Task task;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "new directory for the files (default: the next free runs/digits-NNN)")
+      description =
+          "new directory for the files (default: the next free runs/digits-NNN, or another name for"
+              + " another task or data)")
   private @Nullable Path out;
 
   @Option(
@@ -133,6 +154,18 @@ final class Train implements Callable<Integer> {
       description = "steps from one replacement to the next")
   private int replaceEvery;
 
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      description = "classify: training images of each class that become labelled codes")
+  private int examples;
+
+  @Option(
+      names = "--neighbours",
+      paramLabel = "K",
+      description = "classify: labelled codes that vote")
+  private int neighbours;
+
   @Option(names = "--epochs", paramLabel = "N", description = "how often each image is seen")
   private int epochs;
 
@@ -146,6 +179,12 @@ final class Train implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "classify: how many seeds are tried, from --seed on")
+  private int seeds;
+
+  @Option(
       names = "--plain",
       description = "lines in place of a progress bar; without a terminal always")
   private boolean plain;
@@ -156,22 +195,87 @@ final class Train implements Callable<Integer> {
     if (continued != null) {
       refuseOptionsOfItsOwn();
     }
-    Job job =
-        continued == null
-            ? fromOptions()
-            : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
+    refuseOptionsOfTheOtherTask();
     PrintWriter err = spec.commandLine().getErr();
     StopSignal signal = StopSignal.toThisThread();
-    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
-      print(job.work().run(progress));
+    try {
+      if (task == Task.CLASSIFY) {
+        classify(err);
+      } else {
+        autoencode(continued, err);
+      }
       return 0;
     } catch (InterruptedException e) {
-      err.println(e.getMessage() + " and saved; vq train --resume " + job.directory() + " goes on");
+      err.println(e.getMessage());
       err.flush();
       return StopSignal.EXIT_CODE;
     } finally {
       signal.workIsDone();
     }
+  }
+
+  private void autoencode(@Nullable Path continued, PrintWriter err)
+      throws IOException, InterruptedException {
+    Job job =
+        continued == null
+            ? fromOptions()
+            : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
+    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
+      print(job.work().run(progress));
+    } catch (InterruptedException e) {
+      throw new InterruptedException(
+          e.getMessage() + " and saved; vq train --resume " + job.directory() + " goes on");
+    }
+  }
+
+  private void classify(PrintWriter err) throws IOException, InterruptedException {
+    ClassifierOptions options =
+        new ClassifierOptions(
+            codes, examples, neighbours, epochs, batch, rate, seed, seeds, data());
+    RunDirectory directory = directory("classify");
+    ClassifierReport report;
+    try (StageProgress progress = StageProgress.on(err, !plain && Terminal.isThere())) {
+      report = TrainClassifier.run(options, directory, progress);
+    }
+    PrintWriter result = spec.commandLine().getOut();
+    result.print(ClassifierTable.of(report));
+    result.flush();
+  }
+
+  private Optional<Path> data() {
+    return Optional.ofNullable(data).map(Path::toAbsolutePath);
+  }
+
+  private RunDirectory directory(String name) throws IOException {
+    return out == null ? RunDirectory.createNext(Path.of("runs"), name) : RunDirectory.create(out);
+  }
+
+  /** They would be silently without effect. */
+  private void refuseOptionsOfTheOtherTask() {
+    Task other = task == Task.CLASSIFY ? Task.AUTOENCODE : Task.CLASSIFY;
+    Set<String> refused = new HashSet<>(options(other).keySet());
+    refused.removeAll(options(task).keySet());
+    if (other == Task.AUTOENCODE) {
+      refused.add("resume");
+    }
+    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+      String name = option.longestName().substring("--".length());
+      if (refused.contains(name)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--" + name + " goes with --task " + label(other) + ", got --task " + label(task));
+      }
+    }
+  }
+
+  private static String label(Task task) {
+    return task.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Map<String, Object> options(Task task) {
+    return task == Task.CLASSIFY
+        ? ClassifierOptions.defaults().byName()
+        : AutoencoderOptions.defaults().byName();
   }
 
   /** They would be silently without effect: the run has its own. */
@@ -205,11 +309,8 @@ final class Train implements Callable<Integer> {
             batch,
             rate,
             seed,
-            Optional.ofNullable(data).map(Path::toAbsolutePath));
-    RunDirectory directory =
-        out == null
-            ? RunDirectory.createNext(Path.of("runs"), data == null ? "digits" : "images")
-            : RunDirectory.create(out);
+            data());
+    RunDirectory directory = directory(data == null ? "digits" : "images");
     return new Job(
         directory.path(), listener -> TrainAutoencoder.run(options, directory, listener));
   }
@@ -243,14 +344,16 @@ final class Train implements Callable<Integer> {
 
   /** The workflow's defaults, so that they are written down once. */
   static final class Defaults implements IDefaultValueProvider {
-    private static final Map<String, Object> BY_NAME = AutoencoderOptions.defaults().byName();
-
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-      Object value =
-          argument instanceof OptionSpec option
-              ? BY_NAME.get(option.longestName().substring("--".length()))
-              : null;
+      if (!(argument instanceof OptionSpec option)) {
+        return null;
+      }
+      String name = option.longestName().substring("--".length());
+      if (name.equals("task")) {
+        return label(Task.AUTOENCODE);
+      }
+      Object value = options(Task.AUTOENCODE).getOrDefault(name, options(Task.CLASSIFY).get(name));
       return value == null ? null : value.toString();
     }
   }

@@ -3,10 +3,7 @@ package org.vqjava.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingProgress;
@@ -35,8 +32,6 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
   }
 
   private static final class Bar extends TrainProgress {
-    private static final int UPDATE_MILLIS = 200;
-
     /** As much as 80 columns have room for. */
     private static final String FIGURES = " loss %.3f mse %.4f used %d/%d ppl %.1f repl %d";
 
@@ -44,14 +39,7 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
     @Override
     public void started(int steps) {
-      bar =
-          new ProgressBarBuilder()
-              .setConsumer(new ConsoleProgressBarConsumer(System.err))
-              .setInitialMax(steps)
-              .setUpdateIntervalMillis(UPDATE_MILLIS)
-              .setStyle(ProgressBarStyle.ASCII)
-              .hideEta()
-              .build();
+      bar = Bars.of("", steps);
     }
 
     @Override

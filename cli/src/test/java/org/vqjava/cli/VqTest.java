@@ -12,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vqjava.workflow.AutoencoderOptions;
+import org.vqjava.workflow.ClassifierOptions;
 import picocli.CommandLine;
 
 /** The command as it is typed: exit codes, what stands on which stream, one line an error. */
@@ -49,7 +51,8 @@ class VqTest {
   void helpOfTrainShowsEachDefaultAsItIsTyped() {
     Outcome help = vq("train", "--help");
     assertEquals(0, help.code());
-    Map<String, Object> defaults = AutoencoderOptions.defaults().byName();
+    Map<String, Object> defaults = new TreeMap<>(ClassifierOptions.defaults().byName());
+    defaults.putAll(AutoencoderOptions.defaults().byName());
     String words = help.out().replaceAll("\\s+", " ");
     defaults.forEach(
         (name, value) ->
@@ -76,6 +79,9 @@ class VqTest {
         "train --quantizer 3 | vq train: Invalid value for option '--quantizer': expected one of [L2, L1, LINF, COSINE] (case-insensitive) but was '3'; vq train --help tells what it takes",
         "train --search slow | vq train: Invalid value for option '--search': expected one of [FAST, EXACT] (case-insensitive) but was 'slow'; vq train --help tells what it takes",
         "train --rate 0      | vq train: rate must be positive and finite, got 0.0",
+        "train --seeds 2     | vq train: --seeds goes with --task classify, got --task autoencode; vq train --help tells what it takes",
+        "train --task classify --pca 2 | vq train: --pca goes with --task autoencode, got --task classify; vq train --help tells what it takes",
+        "train --task classify --examples 0 | vq train: examples must be at least 1, got 0",
         "train --replace 65  | vq train: replace must be at most the number of codes 64, got 65"
       })
   void aWrongCallEndsWithTwoAndOneLine(String arguments, String line) {
@@ -175,6 +181,34 @@ class VqTest {
                 "epoch 2, step 46 of 46: loss [\\d.]+ mse 0\\.\\d+ used \\d+/32 perplexity [\\d.]+"
                     + " replaced \\d+"),
         lines::toString);
+  }
+
+  @Test
+  void classifiersAreTrainedAndAttacked() {
+    Path out = directory.resolve("run");
+    Outcome outcome =
+        vq("train", "--task", "classify", "--out", out.toString(), "--epochs", "1", "--seeds", "1");
+    assertEquals(0, outcome.code(), outcome::err);
+    List<String> rows = outcome.out().lines().toList();
+    assertTrue(rows.get(0).matches("% in their class +plain +quantized +voted"), rows::toString);
+    String range = " +\\d+\\.\\d \\(\\d+\\.\\d to \\d+\\.\\d\\)";
+    assertTrue(rows.get(1).matches("clean" + range.repeat(3)), rows::toString);
+    assertTrue(rows.get(5).matches("ε 0.2 transferred" + range.repeat(3)), rows::toString);
+    assertTrue(Files.exists(out.resolve("similarity.png")));
+    List<String> lines = outcome.err().lines().toList();
+    assertEquals(21, lines.size(), outcome::err);
+    assertTrue(
+        lines.get(9).matches("seed 1, plain, step 23 of 23: loss \\d+\\.\\d{4}"), lines::toString);
+  }
+
+  @Test
+  void classifiersThatAreStoppedLeaveNothingToGoOnFrom() {
+    Thread.currentThread().interrupt();
+    Outcome outcome =
+        vq("train", "--task", "classify", "--out", directory.resolve("run").toString());
+    assertEquals(130, outcome.code());
+    assertEquals(
+        "stopped in seed 1, plain; nothing is saved" + System.lineSeparator(), outcome.err());
   }
 
   @Test

@@ -90,6 +90,13 @@ class ExamplesTest {
   }
 
   @Test
+  void classifiersAreAttackedInOneCall(@TempDir Path runs) throws Exception {
+    List<String> lines = printed(() -> AttackClassifiers.main(new String[] {runs.toString()}));
+    assertLinesMatch(
+        List.of("plain 0\\.[56]\\d", "quantized 0\\.[567]\\d", "voted 0\\.[67]\\d"), lines);
+  }
+
+  @Test
   void digitsAreTrainedInOneCall(@TempDir Path runs) throws Exception {
     List<String> lines = printed(() -> TrainDigits.main(new String[] {runs.toString()}));
     assertEquals(31, lines.size());

@@ -8,7 +8,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.layers.Codebook;
@@ -28,8 +27,7 @@ final class Autoencoder {
   private static final List<Long> KEEP = List.of(1L, 1L, 1L, 1L);
 
   private final Ops tf;
-  private final AutoencoderOptions options;
-  private final List<Variable<TFloat32>> weights = new ArrayList<>();
+  private final UniformWeights weights;
 
   final Placeholder<TFloat32> images;
   final Codebook<TFloat32> codebook;
@@ -43,7 +41,7 @@ final class Autoencoder {
   /** Builds the network for images of a size, and a decoder of indices with the same weights. */
   Autoencoder(Graph graph, AutoencoderOptions options, int height, int width) {
     this.tf = Ops.create(graph);
-    this.options = options;
+    this.weights = new UniformWeights(tf, options.seed());
     int latent = options.width() * options.splits();
     images =
         tf.withName("images")
@@ -82,7 +80,7 @@ final class Autoencoder {
 
   /** All that is trained: the weights and the codebook. */
   List<Operand<TFloat32>> trainable() {
-    List<Operand<TFloat32>> all = new ArrayList<>(weights);
+    List<Operand<TFloat32>> all = new ArrayList<>(weights.variables());
     all.add(codebook.variable());
     return all;
   }
@@ -123,22 +121,7 @@ final class Autoencoder {
   private Layer layer(String name, int side, int in, int out, boolean transposed) {
     int fanIn = side * side * (transposed ? out : in);
     int[] kernel = transposed ? new int[] {side, side, out, in} : new int[] {side, side, in, out};
-    return new Layer(weight(name + "-kernel", fanIn, kernel), weight(name + "-bias", fanIn, out));
-  }
-
-  private Operand<TFloat32> weight(String name, int fanIn, int... sizes) {
-    Ops init = tf.withInitScope();
-    float bound = (float) (1 / Math.sqrt(fanIn));
-    Operand<TFloat32> unit =
-        init.random.statelessRandomUniform(
-            init.constant(sizes),
-            init.constant(new long[] {options.seed(), weights.size() + 1}),
-            TFloat32.class);
-    Variable<TFloat32> variable =
-        tf.withName(name)
-            .variable(
-                init.math.sub(init.math.mul(unit, init.constant(2 * bound)), init.constant(bound)));
-    weights.add(variable);
-    return tf.identity(variable);
+    return new Layer(
+        weights.add(name + "-kernel", fanIn, kernel), weights.add(name + "-bias", fanIn, out));
   }
 }

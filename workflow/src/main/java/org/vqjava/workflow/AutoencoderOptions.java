@@ -81,22 +81,22 @@ public record AutoencoderOptions(
    * @throws IllegalArgumentException if a number is out of range
    */
   public AutoencoderOptions {
-    atLeast("codes", 1, codes);
-    atLeast("width", 1, width);
-    atLeast("splits", 1, splits);
+    Check.atLeast("codes", 1, codes);
+    Check.atLeast("width", 1, width);
+    Check.atLeast("splits", 1, splits);
     Objects.requireNonNull(quantizer, "quantizer");
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(data, "data");
-    atLeast("pca", 0, pca);
+    Check.atLeast("pca", 0, pca);
     if (pca > width) {
       throw new IllegalArgumentException("pca must be at most the width " + width + ", got " + pca);
     }
-    finite("alpha", alpha);
-    finite("beta", beta);
-    finite("gamma", gamma);
-    finite("commitment", commitment);
-    atLeast("replace", 0, replaced);
+    Check.finite("alpha", alpha);
+    Check.finite("beta", beta);
+    Check.finite("gamma", gamma);
+    Check.finite("commitment", commitment);
+    Check.atLeast("replace", 0, replaced);
     if (replaced > codes) {
       throw new IllegalArgumentException(
           "replace must be at most the number of codes " + codes + ", got " + replaced);
@@ -105,12 +105,10 @@ public record AutoencoderOptions(
       throw new IllegalArgumentException(
           "replace must be 0 for the quantizer cosine, which replaces no codes, got " + replaced);
     }
-    atLeast("replace-every", 1, replaceEvery);
-    atLeast("epochs", 1, epochs);
-    atLeast("batch", 1, batch);
-    if (!(rate > 0 && rate < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("rate must be positive and finite, got " + rate);
-    }
+    Check.atLeast("replace-every", 1, replaceEvery);
+    Check.atLeast("epochs", 1, epochs);
+    Check.atLeast("batch", 1, batch);
+    Check.positive("rate", rate);
   }
 
   /**
@@ -216,17 +214,5 @@ public record AutoencoderOptions(
         named.get("rate").doubleValue(),
         named.get("seed").longValue(),
         Optional.ofNullable(named.get("data")).map(JsonNode::textValue).map(Path::of));
-  }
-
-  private static void atLeast(String name, int least, int value) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " must be at least " + least + ", got " + value);
-    }
-  }
-
-  private static void finite(String name, double value) {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(name + " must be finite, got " + value);
-    }
   }
 }

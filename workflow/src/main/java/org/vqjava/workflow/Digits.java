@@ -22,15 +22,15 @@ final class Digits {
 
   private Digits() {}
 
-  static ImageSet train() {
+  static LabelledImages train() {
     return read().range(0, TRAIN);
   }
 
-  static ImageSet test() {
+  static LabelledImages test() {
     return read().range(TRAIN, COUNT);
   }
 
-  private static ImageSet read() {
+  private static LabelledImages read() {
     List<String> lines;
     try (InputStream in = Digits.class.getResourceAsStream("digits.csv")) {
       if (in == null) {
@@ -42,12 +42,14 @@ final class Digits {
       throw new UncheckedIOException(e);
     }
     float[] pixels = new float[lines.size() * SIDE * SIDE];
+    int[] labels = new int[lines.size()];
     for (int i = 0; i < lines.size(); i++) {
       String[] fields = lines.get(i).split(",", -1);
       for (int p = 0; p < SIDE * SIDE; p++) {
         pixels[i * SIDE * SIDE + p] = Integer.parseInt(fields[p]) / LEVELS;
       }
+      labels[i] = Integer.parseInt(fields[SIDE * SIDE]);
     }
-    return new ImageSet(pixels, SIDE, SIDE);
+    return new LabelledImages(new ImageSet(pixels, SIDE, SIDE), labels);
   }
 }

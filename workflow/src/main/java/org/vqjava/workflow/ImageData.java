@@ -20,10 +20,10 @@ record ImageData(ImageSet train, ImageSet test) {
   /** The digits that come with this module, or the IDX files of a directory. */
   static ImageData of(Optional<Path> directory) throws IOException {
     if (directory.isEmpty()) {
-      return new ImageData(Digits.train(), Digits.test());
+      return new ImageData(Digits.train().images(), Digits.test().images());
     }
-    ImageSet train = IdxImages.read(file(directory.get(), TRAIN));
-    ImageSet test = IdxImages.read(file(directory.get(), TEST));
+    ImageSet train = IdxFile.images(file(directory.get(), TRAIN));
+    ImageSet test = IdxFile.images(file(directory.get(), TEST));
     if (train.height() != test.height() || train.width() != test.width()) {
       throw new IllegalArgumentException(
           String.format(
@@ -39,7 +39,8 @@ record ImageData(ImageSet train, ImageSet test) {
     return new ImageData(train, test);
   }
 
-  private static Path file(Path directory, String name) {
+  /** A file of a name, with or without the ending of gzip. */
+  static Path file(Path directory, String name) {
     for (String ending : List.of("", ".gz")) {
       Path file = directory.resolve(name + ending);
       if (Files.isRegularFile(file)) {

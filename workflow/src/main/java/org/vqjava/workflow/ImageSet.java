@@ -52,22 +52,23 @@ final class ImageSet {
     return new ImageSet(some, height, width);
   }
 
-  /** Some of the images as one batch; the caller closes it. */
-  TFloat32 batch(int[] images) {
-    float[] batch = new float[images.length * imageSize()];
-    for (int i = 0; i < images.length; i++) {
-      System.arraycopy(pixels, images[i] * imageSize(), batch, i * imageSize(), imageSize());
+  /** Some of the images, in the order asked for. */
+  ImageSet some(int[] chosen) {
+    float[] copied = new float[chosen.length * imageSize()];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(pixels, chosen[i] * imageSize(), copied, i * imageSize(), imageSize());
     }
-    return tensor(batch, images.length);
+    return new ImageSet(copied, height, width);
+  }
+
+  /** Some of the images as one batch; the caller closes it. */
+  TFloat32 batch(int[] chosen) {
+    return some(chosen).all();
   }
 
   /** All images as one batch; the caller closes it. */
   TFloat32 all() {
-    return tensor(pixels, count());
-  }
-
-  private TFloat32 tensor(float[] values, int rows) {
-    return TFloat32.tensorOf(Shape.of(rows, height, width, 1), DataBuffers.of(values));
+    return TFloat32.tensorOf(Shape.of(count(), height, width, 1), DataBuffers.of(pixels));
   }
 
   /** The largest difference between two pixels of the same place; NaN if there is one. */

@@ -13,13 +13,13 @@ import org.tensorflow.ndarray.Shape;
 class DigitsTest {
   @Test
   void theFirst1437TrainAndTheLast360Test() {
-    assertEquals(1437, Digits.train().count());
-    assertEquals(360, Digits.test().count());
+    assertEquals(1437, Digits.train().images().count());
+    assertEquals(360, Digits.test().images().count());
   }
 
   @Test
   void pixelsAreSixteenthsFromGroundToInk() {
-    for (ImageSet images : new ImageSet[] {Digits.train(), Digits.test()}) {
+    for (ImageSet images : new ImageSet[] {Digits.train().images(), Digits.test().images()}) {
       assertEquals(64, images.imageSize());
       for (int i = 0; i < images.count(); i++) {
         for (float pixel : images.image(i)) {
@@ -32,7 +32,7 @@ class DigitsTest {
   @Test
   void theFirstImageIsTheZeroThatTheDataSetBeginsWith() {
     float[] row = new float[8];
-    System.arraycopy(Digits.train().image(0), 0, row, 0, 8);
+    System.arraycopy(Digits.train().images().image(0), 0, row, 0, 8);
     for (int i = 0; i < 8; i++) {
       row[i] *= 16;
     }
@@ -41,7 +41,7 @@ class DigitsTest {
 
   @Test
   void theMeanImageHasTheErrorThatTheReferenceReports() {
-    assertEquals(0.0737, Digits.train().meanImageError(Digits.test()), 0.00005);
+    assertEquals(0.0737, Digits.train().images().meanImageError(Digits.test().images()), 0.00005);
   }
 
   @Test

@@ -50,7 +50,7 @@ class ImageDataTest {
   @Test
   void readsFilesPackedOrNot() throws IOException {
     for (byte[] bytes : new byte[][] {idx(3, 2, 4), packed(idx(3, 2, 4))}) {
-      ImageSet images = IdxImages.read(write(bytes));
+      ImageSet images = IdxFile.images(write(bytes));
       assertEquals(3, images.count());
       assertEquals(2, images.height());
       assertEquals(4, images.width());
@@ -60,7 +60,7 @@ class ImageDataTest {
       }
       assertArrayEquals(expected, images.image(2));
     }
-    assertEquals(1, IdxImages.read(write(idx(1, 16, 16))).image(0)[255], "a byte has no sign");
+    assertEquals(1, IdxFile.images(write(idx(1, 16, 16))).image(0)[255], "a byte has no sign");
   }
 
   @Test
@@ -114,7 +114,7 @@ class ImageDataTest {
     Path file = write(bytes);
     assertEquals(
         message,
-        assertThrows(IllegalArgumentException.class, () -> IdxImages.read(file)).getMessage());
+        assertThrows(IllegalArgumentException.class, () -> IdxFile.images(file)).getMessage());
   }
 
   @Test

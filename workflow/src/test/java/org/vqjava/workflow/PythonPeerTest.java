@@ -57,7 +57,7 @@ class PythonPeerTest {
   void runsTheSavedModelWithTheSameResultsAndReadsTheEvents() throws Exception {
     Path run = scratch.resolve("run");
     TrainAutoencoder.run(OPTIONS, RunDirectory.create(run), new TrainingListener() {});
-    ImageSet test = Digits.test();
+    ImageSet test = Digits.test().images();
     Path images = scratch.resolve("images");
     ByteBuffer bytes =
         ByteBuffer.allocate(test.count() * test.imageSize() * Float.BYTES)

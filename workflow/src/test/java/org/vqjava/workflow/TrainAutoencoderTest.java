@@ -206,7 +206,7 @@ class TrainAutoencoderTest {
   @Test
   void theSavedModelEncodesAndDecodesAndHoldsNothingOfTheOptimizer() {
     Path model = report.directory().resolve(TrainingReport.MODEL);
-    ImageSet test = Digits.test();
+    ImageSet test = Digits.test().images();
     try (AutoencoderModel loaded = AutoencoderModel.load(model)) {
       int[] indices = loaded.encode(test);
       assertEquals(360 * 16, indices.length);

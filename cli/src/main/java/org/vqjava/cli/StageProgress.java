@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.cli;
+
+import java.io.PrintWriter;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
+import org.vqjava.workflow.ProgressListener;
+
+/** Shows how far a job of several stages is. */
+abstract class StageProgress implements ProgressListener, AutoCloseable {
+
+  static StageProgress on(PrintWriter err, boolean terminal) {
+    return terminal ? new Bar() : new Lines(err);
+  }
+
+  @Override
+  public void close() {}
+
+  /** A bar for each stage that has steps. */
+  private static final class Bar extends StageProgress {
+    private @Nullable ProgressBar bar;
+
+    @Override
+    public void stage(String name, int steps) {
+      close();
+      if (steps > 0) {
+        bar = Bars.of(name, steps);
+      }
+    }
+
+    @Override
+    public void stepped(int step, String figures) {
+      if (bar != null) {
+        bar.setExtraMessage(" " + figures);
+        bar.stepTo(step);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+        bar = null;
+      }
+    }
+  }
+
+  /** A line at each tenth of a stage. */
+  private static final class Lines extends StageProgress {
+    private static final int LINES_OF_A_STAGE = 10;
+    private final PrintWriter err;
+    private String stage = "";
+    private int steps;
+
+    Lines(PrintWriter err) {
+      this.err = err;
+    }
+
+    @Override
+    public void stage(String name, int count) {
+      stage = name;
+      steps = count;
+      if (count == 0) {
+        print(name);
+      }
+    }
+
+    @Override
+    public void stepped(int step, String figures) {
+      long tenth = (long) step * LINES_OF_A_STAGE / steps;
+      if (tenth > (long) (step - 1) * LINES_OF_A_STAGE / steps) {
+        print(stage + ", step " + step + " of " + steps + ": " + figures);
+      }
+    }
+
+    private void print(String line) {
+      err.println(line);
+      err.flush();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Labelled images to train on and others, of the same size and classes, to test with.
+ *
+ * @param train to train on
+ * @param test to test with
+ */
+record LabelledData(LabelledImages train, LabelledImages test) {
+  private static final String TRAIN = "train-labels-idx1-ubyte";
+  private static final String TEST = "t10k-labels-idx1-ubyte";
+
+  /** The digits that come with this module, or the IDX files of a directory. */
+  static LabelledData of(Optional<Path> directory) throws IOException {
+    if (directory.isEmpty()) {
+      return new LabelledData(Digits.train(), Digits.test());
+    }
+    ImageData images = ImageData.of(directory);
+    LabelledImages train = new LabelledImages(images.train(), labels(directory.get(), TRAIN));
+    LabelledImages test = new LabelledImages(images.test(), labels(directory.get(), TEST));
+    if (test.classes() > train.classes()) {
+      throw new IllegalArgumentException(
+          "the test labels must be below the "
+              + train.classes()
+              + " classes of the training labels, got "
+              + (test.classes() - 1));
+    }
+    return new LabelledData(train, test);
+  }
+
+  private static int[] labels(Path directory, String name) throws IOException {
+    return IdxFile.labels(ImageData.file(directory, name));
+  }
+}

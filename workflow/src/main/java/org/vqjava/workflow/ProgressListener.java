@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+/** Hears how far a job of several stages is. Called on the thread that works. */
+public interface ProgressListener {
+  /**
+   * A stage begins, and the one before is done.
+   *
+   * @param name what is done, in a few words
+   * @param steps how many steps it has, 0 if it is one piece
+   */
+  default void stage(String name, int steps) {}
+
+  /**
+   * A step of the stage is done.
+   *
+   * @param step its number, from 1
+   * @param figures how the job stands, in a few words
+   */
+  default void stepped(int step, String figures) {}
+}
