@@ -52,12 +52,19 @@ final class Check {
               + ", got "
               + shape);
     }
-    if (!vectors.type().equals(codes.type())) {
+    sameType("vectors", vectors, "codes", codes);
+  }
+
+  static void sameType(String name, Operand<?> operand, String otherName, Operand<?> other) {
+    if (!operand.type().equals(other.type())) {
       throw new IllegalArgumentException(
-          "vectors must have the type of codes, "
-              + codes.type().getSimpleName()
+          name
+              + " must have the type of "
+              + otherName
+              + ", "
+              + other.type().getSimpleName()
               + ", got "
-              + vectors.type().getSimpleName());
+              + operand.type().getSimpleName());
     }
   }
 

@@ -31,14 +31,41 @@ public final class StraightThrough {
    * @throws IllegalArgumentException if known shapes differ
    */
   public static <T extends TFloating> Operand<T> of(Ops tf, Operand<T> value, Operand<T> input) {
+    check(tf, value, input);
+    Ops scoped = tf.withSubScope("StraightThrough");
+    return withGradientTo(scoped, scoped.stopGradient(value), input);
+  }
+
+  /**
+   * {@code value} forwards; backwards the gradient goes to both, {@code value} and {@code input},
+   * unchanged. The bits are as {@linkplain #of there}.
+   *
+   * <p>So a codebook or centroids learn from the task beside what they stand for.
+   *
+   * @param tf builds the ops, under its name if it has one, else {@code StraightThrough}
+   * @param value what is computed with, {@code [..]}
+   * @param input what gets the gradient too, in the shape of {@code value}
+   * @param <T> float32 or float64
+   * @return {@code value}, {@code [..]}
+   * @throws IllegalArgumentException if known shapes differ
+   */
+  public static <T extends TFloating> Operand<T> toBoth(
+      Ops tf, Operand<T> value, Operand<T> input) {
+    check(tf, value, input);
+    return withGradientTo(tf.withSubScope("StraightThrough"), value, input);
+  }
+
+  private static void check(Ops tf, Operand<?> value, Operand<?> input) {
     Objects.requireNonNull(tf, "tf");
     Check.floating("value", value);
     if (!value.shape().isCompatibleWith(input.shape())) {
       throw new IllegalArgumentException(
           "input must have the shape of value " + value.shape() + ", got " + input.shape());
     }
-    Ops scoped = tf.withSubScope("StraightThrough");
-    return scoped.math.sub(
-        scoped.stopGradient(value), scoped.math.sub(scoped.stopGradient(input), input));
+  }
+
+  private static <T extends TFloating> Operand<T> withGradientTo(
+      Ops tf, Operand<T> value, Operand<T> input) {
+    return tf.math.sub(value, tf.math.sub(tf.stopGradient(input), input));
   }
 }

@@ -10,6 +10,7 @@
  * <ul>
  *   <li>{@link org.vqjava.ops.NearestCode}: which code is nearest, in bounded memory, by a {@link
  *       org.vqjava.ops.Norm} and a {@link org.vqjava.ops.SearchMode}.
+ *   <li>{@link org.vqjava.ops.NearestScalar}: the same for numbers, by sorted codes.
  *   <li>{@link org.vqjava.ops.AccessCount}: how often each code was taken.
  *   <li>{@link org.vqjava.ops.MostSimilarCodes}, {@link org.vqjava.ops.CosineSimilarity}: the same
  *       by the cosine.

@@ -13,6 +13,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.MostSimilarCodes;
+import org.vqjava.ops.StraightThrough;
 
 /**
  * The layer that lets the most similar codes vote with their labels, and replaces each vector by a
@@ -125,9 +126,7 @@ public final class CosineKnnVectorQuantization {
 
     Operand<T> chosen = tf.gather(codes, projected, tf.constant(0));
     Operand<T> quantized =
-        lookUp.straightThrough()
-            ? CosineVectorQuantization.withGradientTo(tf, chosen, pieces.rows())
-            : chosen;
+        lookUp.straightThrough() ? StraightThrough.toBoth(tf, chosen, pieces.rows()) : chosen;
     Operand<T> output =
         options.majorityThreshold().isEmpty()
             ? quantized

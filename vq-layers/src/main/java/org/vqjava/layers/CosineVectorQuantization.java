@@ -9,6 +9,7 @@ import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.CosineSimilarity;
 import org.vqjava.ops.MostSimilarCodes;
+import org.vqjava.ops.StraightThrough;
 
 /**
  * The layer that replaces each vector by the code that points most nearly in its direction.
@@ -73,7 +74,7 @@ public final class CosineVectorQuantization {
         MostSimilarCodes.first(tf, space.rows(), space.codes(), options.mode());
     Operand<T> chosen = tf.gather(codes, nearest, tf.constant(0));
     Operand<T> output =
-        options.straightThrough() ? withGradientTo(tf, chosen, pieces.rows()) : chosen;
+        options.straightThrough() ? StraightThrough.toBoth(tf, chosen, pieces.rows()) : chosen;
     return new CosineVqEndpoints<>(
         pieces.joined(tf, output),
         codes,
@@ -90,10 +91,5 @@ public final class CosineVectorQuantization {
     return tf.stopGradient(
         CosineSimilarity.paired(
             tf, space.rows(), tf.gather(space.codes(), indices, tf.constant(0))));
-  }
-
-  /** {@code y + (x − sg(x))}: y's bits, and the gradient to both. */
-  static <T extends TFloating> Operand<T> withGradientTo(Ops tf, Operand<T> y, Operand<T> x) {
-    return tf.math.sub(y, tf.math.sub(tf.stopGradient(x), x));
   }
 }

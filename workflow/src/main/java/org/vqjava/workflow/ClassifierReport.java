@@ -36,7 +36,14 @@ public record ClassifierReport(
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param options what was trained, and how
+   * @param accuracies one for each network, seed and trial
+   * @param seconds how long it took
+   * @param directory where the files are
+   */
   public ClassifierReport {
     accuracies = List.copyOf(accuracies);
   }
