@@ -13,6 +13,7 @@ import org.tensorflow.types.family.TType;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.testing.GoldenCase;
 import org.vqjava.testing.GoldenNode;
+import org.vqjava.testing.GoldenOutputs;
 import org.vqjava.testing.GoldenTensor;
 import org.vqjava.testing.Gradients;
 

@@ -11,6 +11,7 @@ import org.tensorflow.types.TFloat32;
 import org.vqjava.ops.Pca;
 import org.vqjava.testing.GoldenCase;
 import org.vqjava.testing.GoldenNode;
+import org.vqjava.testing.GoldenOutputs;
 import org.vqjava.testing.GoldenTensor;
 
 /** Runs a case of {@code pca_reduce_dims}: what does not depend on the signs of the axes. */

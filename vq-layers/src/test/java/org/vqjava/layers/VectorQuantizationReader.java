@@ -12,6 +12,7 @@ import org.tensorflow.types.TFloat32;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.testing.GoldenCase;
 import org.vqjava.testing.GoldenNode;
+import org.vqjava.testing.GoldenOutputs;
 import org.vqjava.testing.GoldenTensor;
 import org.vqjava.testing.Gradients;
 
@@ -59,7 +60,11 @@ final class VectorQuantizationReader {
           var fed = (TFloat32) input.toTensor("float32")) {
         session.initialize();
         outputs.check(
-            session.runner().feed(x, fed), vq, mode == SearchMode.FAST, golden.tolerance());
+            session.runner().feed(x, fed),
+            vq.indices(),
+            vq.distance(),
+            mode == SearchMode.FAST,
+            golden.tolerance());
       }
     }
   }

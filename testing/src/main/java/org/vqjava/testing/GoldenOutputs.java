@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.vqjava.layers;
+package org.vqjava.testing;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,24 +11,35 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.vqjava.testing.GoldenNode;
-import org.vqjava.testing.GoldenTensor;
-import org.vqjava.testing.TensorValues;
-import org.vqjava.testing.Tolerance;
 
 /** Fetches what a case expects, in one run, and compares it. */
-final class GoldenOutputs {
+public final class GoldenOutputs {
   private record Wanted(GoldenTensor expected, Operand<?> actual, boolean ofChoice) {}
 
   private final Map<String, Wanted> wanted = new LinkedHashMap<>();
 
-  /** Asks for a result if the case expects it. */
-  void add(GoldenNode expected, String key, Operand<?> actual) {
+  /** Nothing is expected yet. */
+  public GoldenOutputs() {}
+
+  /**
+   * Asks for a result if the case expects it.
+   *
+   * @param expected where the case expects it
+   * @param key its name there
+   * @param actual computes it
+   */
+  public void add(GoldenNode expected, String key, Operand<?> actual) {
     add(expected, key, actual, false);
   }
 
-  /** The same for one that follows from which of two equally near codes was chosen. */
-  void addOfChoice(GoldenNode expected, String key, Operand<?> actual) {
+  /**
+   * The same for one that follows from which of two equally near codes was chosen.
+   *
+   * @param expected where the case expects it
+   * @param key its name there
+   * @param actual computes it
+   */
+  public void addOfChoice(GoldenNode expected, String key, Operand<?> actual) {
     add(expected, key, actual, true);
   }
 
@@ -42,8 +53,14 @@ final class GoldenOutputs {
     }
   }
 
-  /** Runs and compares all of it. */
-  void check(Session.Runner runner, Tolerance tolerance) {
+  /**
+   * Runs and compares all of it.
+   *
+   * @param runner with its feeds
+   * @param tolerance of floating numbers; whole ones agree exactly
+   * @throws AssertionError if they disagree
+   */
+  public void check(Session.Runner runner, Tolerance tolerance) {
     compare(run(runner, List.of()), true, tolerance);
   }
 
@@ -51,17 +68,28 @@ final class GoldenOutputs {
    * Runs and compares. Where a code was chosen that is as near as the expected one, which FAST mode
    * may do, what follows from the choice is not compared.
    *
+   * @param runner with its feeds
+   * @param indices the codes chosen
+   * @param distance of each vector from each code
+   * @param fast whether another code may be chosen that is as near
+   * @param tolerance of floating numbers; whole ones agree exactly
    * @return false if another code was chosen somewhere
+   * @throws AssertionError if they disagree
    */
-  boolean check(Session.Runner runner, VqEndpoints<?> vq, boolean fast, Tolerance tolerance) {
-    Map<Output<?>, double[]> values = run(runner, List.of(vq.indices(), vq.distance()));
+  public boolean check(
+      Session.Runner runner,
+      Operand<?> indices,
+      Operand<?> distance,
+      boolean fast,
+      Tolerance tolerance) {
+    Map<Output<?>, double[]> values = run(runner, List.of(indices, distance));
     boolean same =
         !fast
             || !wanted.containsKey("indices")
             || sameOrAsNear(
                 wanted.get("indices").expected().doubles(),
-                value(values, vq.indices()),
-                value(values, vq.distance()),
+                value(values, indices),
+                value(values, distance),
                 tolerance);
     compare(values, same, tolerance);
     return same;
