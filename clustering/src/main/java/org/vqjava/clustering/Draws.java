@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering;
 
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Random numbers, one after the other. */
 @FunctionalInterface
@@ -14,12 +14,13 @@ public interface Draws {
   double next();
 
   /**
-   * Numbers that a seed determines.
+   * Numbers that a seed determines. (The first number of java.util.Random is nearly the same for
+   * all small seeds.)
    *
    * @param seed same seed, same numbers
    * @return draws from the beginning
    */
   static Draws seeded(long seed) {
-    return new Random(seed)::nextDouble;
+    return new SplittableRandom(seed)::nextDouble;
   }
 }

@@ -2,8 +2,6 @@
 package org.vqjava.layers;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -13,6 +11,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.vqjava.testing.ChildProcess;
 import org.vqjava.testing.Gradients;
 
 /** A process that quantizes a large batch and prints the most memory that it ever had, in KiB. */
@@ -47,10 +46,6 @@ final class LookUpProcess {
         }
       }
     }
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        System.out.println("KiB " + line.replaceAll("\\D", ""));
-      }
-    }
+    System.out.println("KiB " + ChildProcess.memory("VmHWM"));
   }
 }

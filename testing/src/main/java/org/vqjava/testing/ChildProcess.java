@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** A virtual machine of its own, for what is to be measured or killed. */
+public final class ChildProcess {
+  private static final int TIMEOUT_MINUTES = 5;
+
+  private ChildProcess() {}
+
+  /**
+   * Runs a class with the class path of this process, and waits for its end.
+   *
+   * @param main has the method main
+   * @param heap as {@code -Xmx} takes it, {@code 256m} say
+   * @param output takes what it prints
+   * @param arguments of main
+   * @return the lines that it printed
+   * @throws IOException if it cannot be started
+   * @throws InterruptedException if this thread is interrupted; the process is ended then
+   * @throws AssertionError if it fails, or does not end in five minutes
+   */
+  public static List<String> run(Class<?> main, String heap, Path output, String... arguments)
+      throws IOException, InterruptedException {
+    String own = Objects.requireNonNull(System.getProperty("java.class.path"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + heap);
+    command.add("-cp");
+    command.add(System.getProperty("surefire.test.class.path", own));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+        throw new AssertionError("no end in sight");
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    List<String> lines = Files.readAllLines(output);
+    if (process.exitValue() != 0) {
+      throw new AssertionError(String.join("\n", lines));
+    }
+    return lines;
+  }
+
+  /**
+   * The number in a line that a process printed.
+   *
+   * @param lines what it printed
+   * @param start what the line begins with, before a blank and the number
+   * @return the number
+   * @throws AssertionError if there is no such line
+   */
+  public static long number(List<String> lines, String start) {
+    return lines.stream()
+        .filter(line -> line.startsWith(start + " "))
+        .map(line -> Long.parseLong(line.substring(start.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + start + " in " + lines));
+  }
+
+  /**
+   * A figure of this process' memory, on Linux.
+   *
+   * @param key {@code VmRSS} for what is resident, {@code VmHWM} for the most that ever was
+   * @return in KiB
+   * @throws IOException if the kernel does not tell
+   */
+  public static long memory(String key) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith(key + ":")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("the kernel does not tell " + key);
+  }
+
+  /**
+   * Makes what is resident now the most that ever was, on Linux.
+   *
+   * @throws IOException if the kernel does not allow it
+   */
+  public static void resetPeakMemory() throws IOException {
+    Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+  }
+}
