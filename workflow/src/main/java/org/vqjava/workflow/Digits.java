@@ -14,7 +14,7 @@ import java.util.List;
  * Recognition of Handwritten Digits" (E. Alpaydin, C. Kaynak, UCI Machine Learning Repository, CC
  * BY 4.0). The first 1,437 train, the last 360 test.
  */
-final class Digits {
+public final class Digits {
   private static final int SIDE = 8;
   private static final int COUNT = 1797;
   private static final int TRAIN = 1437;
@@ -22,11 +22,21 @@ final class Digits {
 
   private Digits() {}
 
-  static LabelledImages train() {
+  /**
+   * Those to train on.
+   *
+   * @return the first 1,437, pixels from 0 to 1
+   */
+  public static LabelledImages train() {
     return read().range(0, TRAIN);
   }
 
-  static LabelledImages test() {
+  /**
+   * Those to test with.
+   *
+   * @return the last 360, pixels from 0 to 1
+   */
+  public static LabelledImages test() {
     return read().range(TRAIN, COUNT);
   }
 

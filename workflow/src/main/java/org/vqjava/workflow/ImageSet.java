@@ -6,7 +6,7 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
 /** Grey images of one size, pixels from 0 (ground) to 1 (ink). */
-final class ImageSet {
+public final class ImageSet {
   private final float[] pixels;
   private final int height;
   private final int width;
@@ -22,15 +22,30 @@ final class ImageSet {
     this.width = width;
   }
 
-  int count() {
+  /**
+   * How many there are.
+   *
+   * @return the number of images
+   */
+  public int count() {
     return pixels.length / imageSize();
   }
 
-  int height() {
+  /**
+   * Their height.
+   *
+   * @return in pixels
+   */
+  public int height() {
     return height;
   }
 
-  int width() {
+  /**
+   * Their width.
+   *
+   * @return in pixels
+   */
+  public int width() {
     return width;
   }
 
@@ -38,22 +53,38 @@ final class ImageSet {
     return height * width;
   }
 
-  /** A copy of one image's pixels. */
-  float[] image(int i) {
+  /**
+   * The pixels of one.
+   *
+   * @param i its number
+   * @return a copy, row after row
+   */
+  public float[] image(int i) {
     float[] image = new float[imageSize()];
     System.arraycopy(pixels, i * imageSize(), image, 0, imageSize());
     return image;
   }
 
-  /** The images {@code from} to {@code to}, without the latter. */
-  ImageSet range(int from, int to) {
+  /**
+   * Consecutive ones.
+   *
+   * @param from the first
+   * @param to the one after the last
+   * @return a copy of them
+   */
+  public ImageSet range(int from, int to) {
     float[] some = new float[(to - from) * imageSize()];
     System.arraycopy(pixels, from * imageSize(), some, 0, some.length);
     return new ImageSet(some, height, width);
   }
 
-  /** Some of the images, in the order asked for. */
-  ImageSet some(int[] chosen) {
+  /**
+   * Some of them.
+   *
+   * @param chosen their numbers
+   * @return a copy of them, in that order
+   */
+  public ImageSet some(int[] chosen) {
     float[] copied = new float[chosen.length * imageSize()];
     for (int i = 0; i < chosen.length; i++) {
       System.arraycopy(pixels, chosen[i] * imageSize(), copied, i * imageSize(), imageSize());
@@ -66,8 +97,12 @@ final class ImageSet {
     return some(chosen).all();
   }
 
-  /** All images as one batch; the caller closes it. */
-  TFloat32 all() {
+  /**
+   * All of them as one batch.
+   *
+   * @return {@code [N, height, width, 1]}; the caller closes it
+   */
+  public TFloat32 all() {
     return TFloat32.tensorOf(Shape.of(count(), height, width, 1), DataBuffers.of(pixels));
   }
 

@@ -6,32 +6,65 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TInt32;
 
-/** Images, each with the number of its class. */
+/**
+ * Images, each with the number of its class.
+ *
+ * @param images the images
+ * @param labels the classes, from 0, in the order of the images
+ */
 @SuppressWarnings("ArrayRecordComponent") // carried, never compared
-record LabelledImages(ImageSet images, int[] labels) {
+public record LabelledImages(ImageSet images, int[] labels) {
 
-  LabelledImages {
+  /**
+   * Joins them.
+   *
+   * @param images the images
+   * @param labels as many
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public LabelledImages {
     if (images.count() != labels.length) {
       throw new IllegalArgumentException(
           "labels must be as many as the images, " + images.count() + ", got " + labels.length);
     }
   }
 
-  int count() {
+  /**
+   * How many there are.
+   *
+   * @return the number of images
+   */
+  public int count() {
     return labels.length;
   }
 
-  int classes() {
+  /**
+   * How many classes there are.
+   *
+   * @return the highest label and one
+   */
+  public int classes() {
     return Arrays.stream(labels).max().orElse(-1) + 1;
   }
 
-  /** The images {@code from} to {@code to}, without the latter. */
-  LabelledImages range(int from, int to) {
+  /**
+   * Consecutive ones.
+   *
+   * @param from the first
+   * @param to the one after the last
+   * @return a copy of them
+   */
+  public LabelledImages range(int from, int to) {
     return new LabelledImages(images.range(from, to), Arrays.copyOfRange(labels, from, to));
   }
 
-  /** Some of the images, in the order asked for. */
-  LabelledImages some(int[] chosen) {
+  /**
+   * Some of them.
+   *
+   * @param chosen their numbers
+   * @return a copy of them, in that order
+   */
+  public LabelledImages some(int[] chosen) {
     return new LabelledImages(
         images.some(chosen), Arrays.stream(chosen).map(i -> labels[i]).toArray());
   }
@@ -44,8 +77,12 @@ record LabelledImages(ImageSet images, int[] labels) {
     return Arrays.stream(counts).min().orElse(0);
   }
 
-  /** The labels as one batch; the caller closes the tensor. */
-  TInt32 labelTensor() {
+  /**
+   * The labels as one batch.
+   *
+   * @return {@code [N]}; the caller closes it
+   */
+  public TInt32 labelTensor() {
     return TInt32.tensorOf(Shape.of(count()), DataBuffers.of(labels));
   }
 }

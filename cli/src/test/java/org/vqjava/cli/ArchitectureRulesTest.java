@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.vqjava.examples;
+package org.vqjava.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

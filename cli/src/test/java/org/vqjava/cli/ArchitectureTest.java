@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.vqjava.examples;
+package org.vqjava.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
@@ -48,13 +48,13 @@ class ArchitectureTest {
   private static final JavaClasses MONITORING =
       LIBRARY.that(resideInAPackage("org.vqjava.monitoring.."));
 
-  /** A module that examples/pom.xml does not lead to would escape every rule below. */
+  /** A module that cli/pom.xml does not lead to would escape every rule below. */
   @Test
   void everyModuleIsSeen() throws IOException {
     for (String name : packagesOfTheModules()) {
       assertTrue(
           ALL.stream().anyMatch(c -> c.getPackageName().equals(name)),
-          name + " must be on the class path: add its module to examples/pom.xml, in scope test");
+          name + " must be on the class path: add its module to cli/pom.xml, in scope test");
     }
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.vqjava.examples;
+package org.vqjava.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
@@ -73,7 +73,7 @@ final class ArchitectureRules {
         .whereLayer("cli")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("examples")
-        .mayNotBeAccessedByAnyLayer()
+        .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("benchmarks")
         .mayNotBeAccessedByAnyLayer()
         .ensureAllClassesAreContainedInArchitecture();
