@@ -184,6 +184,22 @@ class VqTest {
   }
 
   @Test
+  void examplesAreListedAndRun() {
+    Outcome list = vq("example");
+    assertEquals(0, list.code());
+    assertTrue(list.out().contains("digits-clustering "), list::out);
+    assertTrue(list.out().lines().allMatch(line -> line.matches("[a-z-]+ {2,}.+")), list::out);
+    Outcome run = vq("example", "quickstart");
+    assertEquals(0, run.code(), run::err);
+    Outcome unknown = vq("example", "slowstart");
+    assertEquals(2, unknown.code());
+    assertTrue(
+        unknown.err().startsWith("vq example: NAME must be one of quickstart, dead-codes"),
+        unknown::err);
+    assertTrue(unknown.err().contains(", got slowstart; "), unknown::err);
+  }
+
+  @Test
   void classifiersAreTrainedAndAttacked() {
     Path out = directory.resolve("run");
     Outcome outcome =

@@ -90,6 +90,16 @@ class ExamplesTest {
   }
 
   @Test
+  void aKernelOfFourValuesIsTrained() throws Exception {
+    List<String> lines = printed(() -> ClusterKernel.main(new String[0]));
+    double before = Double.parseDouble(lines.get(0).replace("loss ", ""));
+    double after = Double.parseDouble(lines.get(1).replace("loss ", ""));
+    assertTrue(after < before / 10, lines::toString);
+    assertTrue(lines.get(3).matches("kernel +\\[16, 8] +4 +4 +2 .*"), lines::toString);
+    assertTrue(lines.get(5).startsWith("cluster sizes "), lines::toString);
+  }
+
+  @Test
   void classifiersAreAttackedInOneCall(@TempDir Path runs) throws Exception {
     List<String> lines = printed(() -> AttackClassifiers.main(new String[] {runs.toString()}));
     assertLinesMatch(
