@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -79,26 +79,27 @@ public final class ClusteredWeights {
   }
 
   /**
-   * What an optimizer is to move: variables, but those of a frozen association, and centroids. What
-   * is no float32 is not among them.
+   * What an optimizer is to move: the variables of floating numbers, but those of a frozen
+   * association, and the centroids.
    *
-   * @return variables of float32
+   * @return variables
    */
-  @SuppressWarnings("unchecked")
-  public List<Operand<TFloat32>> trainable() {
-    List<Operand<?>> all = new ArrayList<>();
+  public List<Operand<? extends TFloating>> trainable() {
+    List<Operand<? extends TFloating>> all = new ArrayList<>();
     for (Operand<?> variable : variables) {
       Optional<ClusteredWeight<?>> found = of(variable);
       if (found.isPresent()) {
         all.addAll(found.get().trainable());
-      } else {
-        all.add(variable);
+      } else if (TFloating.class.isAssignableFrom(variable.type())) {
+        all.add(floating(variable));
       }
     }
-    return all.stream()
-        .filter(v -> v.type().equals(TFloat32.class))
-        .map(v -> (Operand<TFloat32>) v)
-        .toList();
+    return all;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Operand<? extends TFloating> floating(Operand<?> variable) {
+    return (Operand<? extends TFloating>) variable;
   }
 
   /**

@@ -92,6 +92,16 @@ public final class GoldenNode {
   }
 
   /**
+   * A value of any form, for what is neither a number nor a tensor.
+   *
+   * @param key a key of this object
+   * @return the value as it stands, all of which counts as read
+   */
+  public JsonNode json(String key) {
+    return require(key);
+  }
+
+  /**
    * An object inside this one; empty if it is absent.
    *
    * @param key a key of this object

@@ -143,6 +143,15 @@ public final class GoldenTensor {
   }
 
   /**
+   * The texts of a string tensor.
+   *
+   * @return the values, row-major
+   */
+  public List<String> texts() {
+    return List.of(values);
+  }
+
+  /**
    * The value of a scalar.
    *
    * @return the value, 1 or 0 for a boolean
