@@ -54,8 +54,8 @@ public record ClusterOptions(
   }
 
   /**
-   * k clusters, begun by k-means, gradients averaged, indices updated at each run. The defaults are
-   * those that trained best on the digits, see the guide.
+   * k clusters, begun by k-means, gradients summed, indices updated at each run. The defaults are
+   * those that trained best on the digits with Adam, see the guide.
    *
    * @param k how many clusters, at least 2
    * @return the options
@@ -64,7 +64,7 @@ public record ClusterOptions(
     return new ClusterOptions(
         k,
         CentroidInitializer.kMeansPlusPlus(1),
-        GradientAggregation.AVG,
+        GradientAggregation.SUM,
         false,
         false,
         Association.UPDATED);

@@ -60,9 +60,9 @@ public final class ClusterDigits {
     }
 
     /**
-     * The defaults of the library, with the rate that suits them here.
+     * The defaults of the library, and the rate that was chosen with them.
      *
-     * @return k-means start, averaged gradients, rate 0.01, five seeds
+     * @return k-means start, summed gradients, rate 0.0003, five seeds
      */
     public static Setting recommended() {
       return new Setting(
