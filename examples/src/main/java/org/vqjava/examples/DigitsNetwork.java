@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,6 +53,10 @@ final class DigitsNetwork implements AutoCloseable {
   private final Op step;
   private final Session session;
 
+  /** A weight's shape and numbers. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  record Weight(int[] shape, float[] values) {}
+
   /**
    * The trained network in a session of its own, clustered as the plan has it.
    *
@@ -59,10 +64,12 @@ final class DigitsNetwork implements AutoCloseable {
    * @param rate learning rate of Adam
    */
   DigitsNetwork(ClusterPlan plan, double rate) {
-    JsonNode trained = trainedWeights();
-    trained
-        .properties()
-        .forEach(e -> variables.put(e.getKey(), variable(e.getKey(), e.getValue())));
+    this(trainedWeights(), plan, rate);
+  }
+
+  /** The same with other weights to begin with. */
+  DigitsNetwork(Map<String, Weight> trained, ClusterPlan plan, double rate) {
+    trained.forEach((name, weight) -> variables.put(name, variable(name, weight)));
     // region cluster
     weights = ClusterWeights.clusterAll(tf, List.copyOf(variables.values()), plan);
     images = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 8, 8, 1)));
@@ -99,25 +106,71 @@ final class DigitsNetwork implements AutoCloseable {
     return weights.weight(tf, Objects.requireNonNull(variables.get(name), name));
   }
 
-  private Variable<TFloat32> variable(String name, JsonNode value) {
-    float[] values = new float[value.get("values").size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = value.get("values").get(i).floatValue();
-    }
-    int[] shape =
-        StreamSupport.stream(value.get("shape").spliterator(), false)
-            .mapToInt(JsonNode::intValue)
-            .toArray();
+  private Variable<TFloat32> variable(String name, Weight weight) {
     Ops init = tf.withInitScope();
-    return tf.withName(name).variable(init.reshape(init.constant(values), init.constant(shape)));
+    return tf.withName(name)
+        .variable(init.reshape(init.constant(weight.values()), init.constant(weight.shape())));
   }
 
-  private static JsonNode trainedWeights() {
+  private static Map<String, Weight> trainedWeights() {
     try (InputStream in = DigitsNetwork.class.getResourceAsStream("digits-weights.json")) {
-      return new ObjectMapper().readTree(in);
+      Map<String, Weight> weights = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> entry : new ObjectMapper().readTree(in).properties()) {
+        JsonNode numbers = entry.getValue().get("values");
+        float[] values = new float[numbers.size()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = numbers.get(i).floatValue();
+        }
+        weights.put(entry.getKey(), new Weight(shape(entry.getValue()), values));
+      }
+      return weights;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static int[] shape(JsonNode tensor) {
+    return StreamSupport.stream(tensor.get("shape").spliterator(), false)
+        .mapToInt(JsonNode::intValue)
+        .toArray();
+  }
+
+  /** Weights of the same shapes, kernels uniform as Glorot has it, biases 0. */
+  static Map<String, Weight> randomWeights(long seed) {
+    Random random = new Random(seed);
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    trainedWeights()
+        .forEach(
+            (name, weight) -> {
+              int[] shape = weight.shape();
+              int field = shape.length == 4 ? shape[0] * shape[1] : 1;
+              float[] values = new float[weight.values().length];
+              if (shape.length > 1) {
+                int fans = field * (shape[shape.length - 2] + shape[shape.length - 1]);
+                float bound = (float) Math.sqrt(6.0 / fans);
+                for (int i = 0; i < values.length; i++) {
+                  values[i] = bound * (2 * random.nextFloat() - 1);
+                }
+              }
+              weights.put(name, new Weight(shape, values));
+            });
+    return weights;
+  }
+
+  /** The weights as they stand. */
+  Map<String, Weight> read() {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    variables.forEach(
+        (name, variable) -> {
+          try (Result result = session.runner().fetch(variable).run()) {
+            float[] values = new float[Math.toIntExact(variable.shape().size())];
+            result.get(0).asRawTensor().data().asFloats().read(values);
+            int[] shape =
+                Arrays.stream(variable.shape().asArray()).mapToInt(Math::toIntExact).toArray();
+            weights.put(name, new Weight(shape, values));
+          }
+        });
+    return weights;
   }
 
   /**

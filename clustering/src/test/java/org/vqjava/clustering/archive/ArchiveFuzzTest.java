@@ -24,10 +24,10 @@ import org.vqjava.formats.ArchiveRecord;
  * Mutants of an archive whose checksums are put right, so that they reach the code behind them.
  * Each is read or refused by an {@link IllegalArgumentException}; none takes much memory or time.
  *
- * <p>Half a minute of them here; {@code -Pfuzz} makes it ten.
+ * <p>A minute of them here; {@code -Pfuzz} makes it twenty.
  */
 class ArchiveFuzzTest {
-  private static final long SECONDS = Long.getLong("fuzz.seconds", 20);
+  private static final long SECONDS = Long.getLong("fuzz.seconds", 60);
   private static final long LIMIT = 1 << 20;
   private static final long MOST_ALLOCATED = (64L << 20) + LIMIT;
 

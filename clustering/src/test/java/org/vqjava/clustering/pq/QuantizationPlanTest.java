@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.clustering.pq;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.Shape;
+
+/** Plans, and the files they are kept in. */
+class QuantizationPlanTest {
+  private static final QuantizationPlan PLAN =
+      new QuantizationPlan(
+          List.of("encoder\\.fc", "head"),
+          Map.of("Linear", new LayerSettings.Choice("fuzzy_name", Map.of("fc", 4, "*", 2))),
+          Map.of("Linear", new LayerSettings.Choice("in_features", Map.of("8", 6, "*", 3))),
+          5);
+
+  private static LayerWeight weight(String name, int in, int out) {
+    Random random = new Random(name.hashCode());
+    float[] values = new float[in * out];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    Layer layer = new Layer(name, "Linear", Map.of("in_features", String.valueOf(in)));
+    return new LayerWeight(layer, values, Shape.of(in, out), BlockLayout.DENSE);
+  }
+
+  private static List<LayerWeight> weights() {
+    return List.of(
+        weight("encoder.fc1", 8, 6), weight("encoder.fc2", 12, 4), weight("head", 10, 3));
+  }
+
+  @Test
+  void eachStageQuantizesItsLayersByTheirSettings() {
+    List<String> heard = new ArrayList<>();
+    Map<String, QuantizedWeight> first =
+        PLAN.quantize(
+            0,
+            weights(),
+            EmOptions.ofCentroids(1),
+            layer -> EmDraws.seeded(1),
+            (layer, step) -> heard.add(layer.name()));
+    assertEquals(List.of("encoder.fc1", "encoder.fc2"), List.copyOf(first.keySet()));
+    assertEquals(4, of(first, "encoder.fc1").blockSize());
+    assertEquals(6, of(first, "encoder.fc1").assignments().centroids());
+    assertEquals(3, of(first, "encoder.fc2").assignments().centroids());
+    assertTrue(heard.contains("encoder.fc1") && heard.contains("encoder.fc2"));
+    Map<String, QuantizedWeight> second =
+        PLAN.quantize(
+            1,
+            weights(),
+            EmOptions.ofCentroids(1),
+            layer -> EmDraws.seeded(1),
+            (layer, step) -> {});
+    assertEquals(2, of(second, "head").blockSize());
+  }
+
+  @Test
+  void aPlanIsReadAsItWasWritten(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("plan.json");
+    PLAN.write(file);
+    assertEquals(PLAN, QuantizationPlan.read(file));
+    Files.writeString(
+        file,
+        """
+        {"stages": ["fc"], "block_sizes": {"Linear": {"feature": "in_features", "numbers": {"*": 8}}},
+         "centroids": {"Linear": {"feature": "in_features", "numbers": {"*": 256}}}, "iterations": 20}
+        """);
+    assertEquals(8, of(QuantizationPlan.read(file).blockSizes(), "Linear").numbers().get("*"));
+  }
+
+  @Test
+  void aFileThatIsNoPlanIsTold(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("plan.json");
+    for (String text :
+        new String[] {
+          "{",
+          "[]",
+          "{\"stages\": [\"a\"]}",
+          "{\"stages\": [\"a\"], \"block_sizes\": {}, \"centroids\": {}, \"iterations\": 1, \"x\": 1}",
+          "{\"stages\": [], \"block_sizes\": {}, \"centroids\": {}, \"iterations\": 1}",
+          "{\"stages\": [\"a\"], \"block_sizes\": {}, \"centroids\": {}, \"iterations\": 1} {}"
+        }) {
+      Files.writeString(file, text);
+      String message =
+          String.valueOf(
+              assertThrows(IllegalArgumentException.class, () -> QuantizationPlan.read(file))
+                  .getMessage());
+      assertTrue(message.startsWith(file + " must be a quantization plan: "), message);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedAndTheLayerNamed() {
+    QuantizationPlan typo =
+        new QuantizationPlan(List.of("haed"), PLAN.blockSizes(), PLAN.centroids(), 5);
+    refused(
+        "stage 0, haed, must match a layer, got [encoder.fc1, encoder.fc2, head]",
+        () -> typo.ofStage(0, weights()));
+    refused("stage must be from 0 to below 2, got 2", () -> PLAN.ofStage(2, weights()));
+    refused(
+        "encoder.fc1: blockSize must divide the 10 columns of a row, got 4",
+        () -> quantize(PLAN, List.of(weight("encoder.fc1", 10, 2))));
+    Layer norm = new Layer("norm", "LayerNorm", Map.of());
+    refused(
+        "the settings must have an entry for type LayerNorm of layer norm, got [Linear]",
+        () -> new LayerSettings(PLAN.blockSizes()).of(norm));
+    refused(
+        "the settings must have a number for layer fc by in_features 9, got [8]",
+        () ->
+            new LayerSettings(
+                    Map.of("Linear", new LayerSettings.Choice("in_features", Map.of("8", 1))))
+                .of(new Layer("fc", "Linear", Map.of("in_features", "9"))));
+    refused(
+        "the number of 8 must be at least 1, got 0",
+        () -> new LayerSettings.Choice("in_features", Map.of("8", 0)));
+    refused(
+        "iterations must be at least 1, got 0",
+        () -> new QuantizationPlan(List.of("a"), Map.of(), Map.of(), 0));
+    refused(
+        "stages must be one or more, got none",
+        () -> new QuantizationPlan(List.of(), Map.of(), Map.of(), 1));
+    refused("parameters must be at least 1, got 0", () -> new SizeTracker(0));
+  }
+
+  private static <T> T of(Map<String, T> map, String key) {
+    return Objects.requireNonNull(map.get(key), key);
+  }
+
+  private static void quantize(QuantizationPlan plan, List<LayerWeight> weights) {
+    plan.quantize(
+        0, weights, EmOptions.ofCentroids(1), layer -> EmDraws.seeded(1), (layer, step) -> {});
+  }
+
+  private static void refused(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+}
