@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.ndarray.Shape;
+import org.vqjava.clustering.archive.NumpyFiles;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.ClassifierOptions;
 import picocli.CommandLine;
@@ -198,6 +202,37 @@ class VqTest {
         unknown.err().startsWith("vq example: NAME must be one of quickstart, dead-codes"),
         unknown::err);
     assertTrue(unknown.err().contains(", got slowstart; "), unknown::err);
+  }
+
+  @Test
+  void archivesArePackedInspectedAndUnpacked() throws IOException {
+    Path npz = directory.resolve("a.npz");
+    Path vqa = directory.resolve("a.vqa");
+    Path back = directory.resolve("b.npz");
+    float[] few = new float[1000];
+    few[1] = 0.5f;
+    var array = new NumpyFiles.Array(Shape.of(10, 100), few);
+    NumpyFiles.write(npz, Map.of("kernel", array));
+    Outcome packed = vq("archive", "pack", npz.toString(), vqa.toString());
+    assertEquals(0, packed.code(), packed::err);
+    List<String> rows = packed.out().lines().toList();
+    assertTrue(
+        rows.get(1).matches("kernel +\\[10, 100] +clustered +2 +\\d+ +4,000 +\\d+\\.\\d"),
+        rows::toString);
+    assertEquals(packed.out(), vq("archive", "inspect", vqa.toString()).out());
+    assertEquals(0, vq("archive", "unpack", vqa.toString(), back.toString()).code());
+    assertArrayEquals(
+        few, Objects.requireNonNull(NumpyFiles.read(back, 1 << 20).get("kernel")).values());
+
+    Files.writeString(vqa, "no archive");
+    Outcome refused = vq("archive", "inspect", vqa.toString());
+    assertEquals(2, refused.code());
+    assertEquals(
+        "vq archive inspect: "
+            + vqa
+            + " must be a codebook archive, but its first bytes are not an archive's"
+            + System.lineSeparator(),
+        refused.err());
   }
 
   @Test

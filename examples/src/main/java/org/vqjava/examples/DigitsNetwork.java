@@ -28,9 +28,13 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
 import org.vqjava.clustering.ClusterPlan;
 import org.vqjava.clustering.ClusterWeights;
 import org.vqjava.clustering.ClusteredWeights;
+import org.vqjava.clustering.GradientAggregation;
+import org.vqjava.clustering.pq.QuantizedVariable;
+import org.vqjava.clustering.pq.QuantizedWeight;
 import org.vqjava.ops.Training;
 import org.vqjava.workflow.LabelledImages;
 
@@ -45,6 +49,7 @@ final class DigitsNetwork implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Ops tf = Ops.create(graph);
   private final Map<String, Variable<TFloat32>> variables = new LinkedHashMap<>();
+  private final Map<String, QuantizedVariable> quantized = new LinkedHashMap<>();
   private final ClusteredWeights weights;
   private final Placeholder<TFloat32> images;
   private final Placeholder<TInt32> labels;
@@ -69,7 +74,20 @@ final class DigitsNetwork implements AutoCloseable {
 
   /** The same with other weights to begin with. */
   DigitsNetwork(Map<String, Weight> trained, ClusterPlan plan, double rate) {
+    this(trained, plan, Map.of(), rate);
+  }
+
+  /** The same with quantized weights in place of some. */
+  DigitsNetwork(
+      Map<String, Weight> trained,
+      ClusterPlan plan,
+      Map<String, QuantizedWeight> blocks,
+      double rate) {
     trained.forEach((name, weight) -> variables.put(name, variable(name, weight)));
+    blocks.forEach(
+        (name, block) ->
+            quantized.put(
+                name, QuantizedVariable.create(tf, name, block, GradientAggregation.AVG)));
     // region cluster
     weights = ClusterWeights.clusterAll(tf, List.copyOf(variables.values()), plan);
     images = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 8, 8, 1)));
@@ -96,13 +114,28 @@ final class DigitsNetwork implements AutoCloseable {
             tf.constant(0));
     Adam adam =
         new Adam(graph, (float) rate, Adam.BETA_ONE_DEFAULT, Adam.BETA_TWO_DEFAULT, ADAM_EPSILON);
-    step = Training.minimize(tf, loss, weights.trainable(), adam);
+    step = Training.minimize(tf, loss, trainable(), adam);
     session = new Session(graph);
     session.initialize();
     weights.start(session);
   }
 
+  /** Of a quantized weight the centroids move, and the variable that it stands for does not. */
+  private List<Operand<? extends TFloating>> trainable() {
+    List<Operand<? extends TFloating>> all = new ArrayList<>(weights.trainable());
+    quantized.forEach(
+        (name, weight) -> {
+          all.removeIf(v -> v.op().name().equals(name));
+          all.add(weight.centroids());
+        });
+    return all;
+  }
+
   private Operand<TFloat32> weight(String name) {
+    QuantizedVariable blocks = quantized.get(name);
+    if (blocks != null) {
+      return blocks.weight();
+    }
     return weights.weight(tf, Objects.requireNonNull(variables.get(name), name));
   }
 
@@ -112,7 +145,7 @@ final class DigitsNetwork implements AutoCloseable {
         .variable(init.reshape(init.constant(weight.values()), init.constant(weight.shape())));
   }
 
-  private static Map<String, Weight> trainedWeights() {
+  static Map<String, Weight> trainedWeights() {
     try (InputStream in = DigitsNetwork.class.getResourceAsStream("digits-weights.json")) {
       Map<String, Weight> weights = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> entry : new ObjectMapper().readTree(in).properties()) {
@@ -155,6 +188,13 @@ final class DigitsNetwork implements AutoCloseable {
               weights.put(name, new Weight(shape, values));
             });
     return weights;
+  }
+
+  /** The quantized weights as they stand. */
+  Map<String, QuantizedWeight> readQuantized() {
+    Map<String, QuantizedWeight> blocks = new LinkedHashMap<>();
+    quantized.forEach((name, variable) -> blocks.put(name, variable.read(session)));
+    return blocks;
   }
 
   /** The weights as they stand. */

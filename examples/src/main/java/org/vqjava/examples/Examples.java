@@ -3,10 +3,12 @@ package org.vqjava.examples;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.vqjava.workflow.ProgressListener;
+import org.vqjava.workflow.RunDirectory;
 
 /** The examples by their names, as {@code ./vq example} runs them. */
 public final class Examples {
@@ -57,6 +59,15 @@ public final class Examples {
         report(
             "how the defaults of weight clustering were chosen; a quarter of an hour",
             ChooseClusterDefaults::report));
+    all.put(
+        "digits-quantization",
+        new Example(
+            "the same network in files: blocks, clusters, 8 bits; bytes and accuracy; half a minute",
+            (progress, out) ->
+                out.print(
+                    QuantizeDigits.report(
+                        RunDirectory.createNext(Path.of("runs"), "digits-quantization").path(),
+                        progress))));
     return all;
   }
 

@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.vqjava.workflow.ProgressListener;
 
 /** Each example runs and prints what the guide says that it prints. */
 @ResourceLock(Resources.SYSTEM_OUT)
@@ -97,6 +102,23 @@ class ExamplesTest {
     assertTrue(after < before / 10, lines::toString);
     assertTrue(lines.get(3).matches("kernel +\\[16, 8] +4 +4 +2 .*"), lines::toString);
     assertTrue(lines.get(5).startsWith("cluster sizes "), lines::toString);
+  }
+
+  @Test
+  void theDigitsNetworkIsArchivedSmallAndAccurate(@TempDir Path directory) throws Exception {
+    Map<String, QuantizeDigits.Row> rows = new LinkedHashMap<>();
+    for (QuantizeDigits.Row row : QuantizeDigits.run(directory, new ProgressListener() {})) {
+      rows.put((row.group() + " " + row.name()).strip(), row);
+    }
+    assertEquals(10, rows.size());
+    QuantizeDigits.Row float32 = Objects.requireNonNull(rows.get("float32"));
+    assertEquals(326 / 360.0, float32.accuracy(), 1e-6);
+    QuantizeDigits.Row int8 = Objects.requireNonNull(rows.get("int8"));
+    assertEquals(float32.accuracy(), int8.accuracy(), 0.006);
+    QuantizeDigits.Row blocks = Objects.requireNonNull(rows.get("blocks 128 of 4"));
+    assertTrue(blocks.accuracy() > 0.88, blocks::toString);
+    assertTrue(blocks.bytes() < float32.bytes() / 6, blocks::toString);
+    assertTrue(Files.size(directory.resolve("sizes.png")) > 1000);
   }
 
   @Test

@@ -47,6 +47,14 @@ public final class ArchiveReader {
   private final long limit;
   private long declared;
 
+  /**
+   * A tensor, and what it takes in the file.
+   *
+   * @param tensor the tensor
+   * @param storedBytes of its record, name and shape included
+   */
+  public record Entry(ArchivedTensor tensor, long storedBytes) {}
+
   private ArchiveReader(Path file, long limit) {
     this.file = file;
     this.limit = limit;
@@ -75,11 +83,24 @@ public final class ArchiveReader {
    * @throws IOException if it cannot be read
    */
   public static List<ArchivedTensor> read(Path file, long limit) throws IOException {
-    return new ArchiveReader(file, limit).read();
+    return entries(file, limit).stream().map(Entry::tensor).toList();
   }
 
-  private List<ArchivedTensor> read() throws IOException {
-    List<ArchivedTensor> tensors = new ArrayList<>();
+  /**
+   * Reads an archive, and tells what each tensor takes in it.
+   *
+   * @param file an archive
+   * @param limit the most bytes that all tensors may decode to
+   * @return its tensors, in their order
+   * @throws IllegalArgumentException as {@link #read(Path, long)}
+   * @throws IOException if it cannot be read
+   */
+  public static List<Entry> entries(Path file, long limit) throws IOException {
+    return new ArchiveReader(file, limit).entries();
+  }
+
+  private List<Entry> entries() throws IOException {
+    List<Entry> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     long left = Files.size(file);
     try (DataInputStream in =
@@ -107,7 +128,8 @@ public final class ArchiveReader {
             if (!names.add(tensor.name())) {
               throw wrong("have tensors of different names, got " + tensor.name() + " twice");
             }
-            tensors.add(tensor);
+            tensors.add(
+                new Entry(tensor, ArchiveFormat.FRAME_BYTES + (long) record.getSerializedSize()));
           }
           case END -> {
             int count = record.getEnd().getTensors();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering.archive;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -33,6 +34,35 @@ public sealed interface ArchivedTensor {
    * @return row-major; a new array
    */
   float[] decode();
+
+  /**
+   * The smallest form that keeps every bit: few different numbers become centroids and indices,
+   * others stay as they are. So a network that was clustered elsewhere, in Python say, packs as
+   * well as one of here.
+   *
+   * @param name its name
+   * @param shape its shape
+   * @param values its numbers, row-major
+   * @return a clustered or a plain tensor
+   * @throws IllegalArgumentException if the numbers are not as many as the shape says
+   */
+  static ArchivedTensor exact(String name, Shape shape, float[] values) {
+    int[] bits = new int[values.length];
+    Arrays.setAll(bits, i -> Float.floatToRawIntBits(values[i]));
+    int[] different = Arrays.stream(bits).sorted().distinct().toArray();
+    long packed =
+        Packing.packedBytes(values.length, Packing.bits(different.length))
+            + (long) Float.BYTES * different.length;
+    if (packed >= (long) Float.BYTES * values.length) {
+      return new Plain(name, shape, values);
+    }
+    float[] centroids = new float[different.length];
+    for (int k = 0; k < centroids.length; k++) {
+      centroids[k] = Float.intBitsToFloat(different[k]);
+    }
+    int[] indices = Arrays.stream(bits).map(b -> Arrays.binarySearch(different, b)).toArray();
+    return new Clustered(name, shape, 0, centroids, new Assignments(indices, different.length));
+  }
 
   /**
    * A tensor that is left as it is.

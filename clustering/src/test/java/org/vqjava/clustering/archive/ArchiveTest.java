@@ -154,6 +154,27 @@ class ArchiveTest {
   }
 
   @Test
+  void fewDifferentNumbersAreFound() throws IOException {
+    float[] few = new float[1000];
+    for (int i = 0; i < few.length; i++) {
+      few[i] = i % 4 == 3 ? -0.0f : i % 4;
+    }
+    List<ArchivedTensor> all =
+        List.of(
+            ArchivedTensor.exact("few", Shape.of(10, 100), few),
+            ArchivedTensor.exact("many", Shape.of(1000), normal(1000, 1)));
+    assertEquals(4, ((ArchivedTensor.Clustered) all.get(0)).indices().centroids());
+    assertTrue(all.get(1) instanceof ArchivedTensor.Plain);
+    ArchiveWriter.write(file, all, ArchiveOptions.defaults());
+    assertSame(all, ArchiveReader.read(file));
+    assertArrayEquals(few, ArchiveReader.read(file).get(0).decode());
+    List<ArchiveReader.Entry> entries = ArchiveReader.entries(file, ArchiveReader.DEFAULT_LIMIT);
+    long sum = entries.stream().mapToLong(ArchiveReader.Entry::storedBytes).sum();
+    assertEquals(Files.size(file) - 12 - 12, sum, "all but the header and the end");
+    assertTrue(entries.get(0).storedBytes() < 300 && entries.get(1).storedBytes() > 3000);
+  }
+
+  @Test
   void indicesThatRepeatAreCoded() throws IOException {
     var tensor =
         new ArchivedTensor.Clustered(
