@@ -201,8 +201,8 @@ public final class QuantizeDigits {
     progress.stepped(step, String.format(Locale.ROOT, "loss %.4f", loss));
   }
 
-  // region plan
   private static QuantizationPlan plan(int blockSize, int centroids) {
+    // region plan
     return new QuantizationPlan(
         List.of("hidden", "conv|logits"),
         Map.of(
@@ -212,9 +212,8 @@ public final class QuantizeDigits {
             "Dense", new Choice(LayerSettings.FUZZY_NAME, Map.of("hidden", centroids, "*", 32)),
             "Convolution", new Choice("kernel_size", Map.of("(3, 3)", 8))),
         30);
+    // endregion
   }
-
-  // endregion
 
   private void blocks(int blockSize, int centroids) throws IOException {
     Map<String, DigitsNetwork.Weight> weights = DigitsNetwork.trainedWeights();
