@@ -33,7 +33,16 @@ public final class ChooseClusterDefaults {
           CentroidInitializer.linear(),
           CentroidInitializer.densityBased());
 
-  private ChooseClusterDefaults() {}
+  private final List<Integer> clusters;
+  private final List<Long> seeds;
+  private final ProgressListener progress;
+
+  private ChooseClusterDefaults(
+      List<Integer> clusters, List<Long> seeds, ProgressListener progress) {
+    this.clusters = clusters;
+    this.seeds = seeds;
+    this.progress = progress;
+  }
 
   /**
    * Prints the losses.
@@ -53,22 +62,32 @@ public final class ChooseClusterDefaults {
    *     clusters and their mean
    */
   public static String report(ProgressListener progress) {
+    return new ChooseClusterDefaults(CLUSTERS, SEEDS, progress).table(INITIALIZERS, RATES);
+  }
+
+  /** One setting for one number of clusters with one seed: to see that it works. */
+  static String tried(ProgressListener progress) {
+    return new ChooseClusterDefaults(List.of(4), List.of(1L), progress)
+        .table(List.of(CentroidInitializer.linear()), List.of(1e-3));
+  }
+
+  private String table(List<CentroidInitializer> initializers, List<Double> rates) {
     StringBuilder text =
         new StringBuilder(String.format("%-24s %-4s %-7s", "start", "sum", "rate"));
-    CLUSTERS.forEach(k -> text.append(String.format("  k = %-3d", k)));
+    clusters.forEach(k -> text.append(String.format("  k = %-3d", k)));
     text.append("     mean").append(System.lineSeparator());
-    Map<String, DigitsNetwork.Weight> trained = trained(progress);
-    for (CentroidInitializer initializer : INITIALIZERS) {
+    Map<String, DigitsNetwork.Weight> trained = trained();
+    for (CentroidInitializer initializer : initializers) {
       for (GradientAggregation aggregation : GradientAggregation.values()) {
-        for (double rate : RATES) {
+        for (double rate : rates) {
           List<Double> losses = new ArrayList<>();
-          for (int k : CLUSTERS) {
+          for (int k : clusters) {
             ClusterOptions options =
                 ClusterOptions.ofClusters(k)
                     .withInitializer(initializer)
                     .withAggregation(aggregation);
             String name = initializer + ", " + aggregation.label() + ", rate " + rate + ", k " + k;
-            losses.add(heldOutLoss(trained, options, rate, name, progress));
+            losses.add(heldOutLoss(trained, options, rate, name));
           }
           text.append(
               String.format(
@@ -82,7 +101,7 @@ public final class ChooseClusterDefaults {
     return text.toString();
   }
 
-  private static Map<String, DigitsNetwork.Weight> trained(ProgressListener progress) {
+  private Map<String, DigitsNetwork.Weight> trained() {
     LabelledImages train = Digits.train().range(0, Digits.train().count() - HELD_OUT);
     progress.stage("the network", FLOAT_EPOCHS * DigitsNetwork.stepsAnEpoch(train));
     try (DigitsNetwork network =
@@ -96,32 +115,28 @@ public final class ChooseClusterDefaults {
     }
   }
 
-  private static double heldOutLoss(
-      Map<String, DigitsNetwork.Weight> trained,
-      ClusterOptions options,
-      double rate,
-      String name,
-      ProgressListener progress) {
+  private double heldOutLoss(
+      Map<String, DigitsNetwork.Weight> trained, ClusterOptions options, double rate, String name) {
     LabelledImages all = Digits.train();
     LabelledImages train = all.range(0, all.count() - HELD_OUT);
     LabelledImages heldOut = all.range(all.count() - HELD_OUT, all.count());
     int steps = EPOCHS * DigitsNetwork.stepsAnEpoch(train);
-    progress.stage(name, steps * SEEDS.size());
+    progress.stage(name, steps * seeds.size());
     double sum = 0;
-    for (int s = 0; s < SEEDS.size(); s++) {
+    for (int s = 0; s < seeds.size(); s++) {
       int before = s * steps;
       try (DigitsNetwork network =
           new DigitsNetwork(trained, ClusterPlan.ofKernels(options), rate)) {
         network.train(
             train,
             EPOCHS,
-            SEEDS.get(s),
+            seeds.get(s),
             (step, loss) ->
                 progress.stepped(before + step, String.format(Locale.ROOT, "loss %.4f", loss)));
         network.strip();
         sum += network.loss(heldOut);
       }
     }
-    return sum / SEEDS.size();
+    return sum / seeds.size();
   }
 }

@@ -172,6 +172,16 @@ class ClusterDigitsTest {
     assertTrue(mean(rows.get(1).tuned()) >= 0.86, () -> rows.get(1).toString());
   }
 
+  @Test
+  void defaultsAreChosenByWhatWasHeldOut() {
+    List<String> lines = ChooseClusterDefaults.tried(new ProgressListener() {}).lines().toList();
+    assertEquals(3, lines.size(), "a title and two aggregations");
+    for (String line : lines.subList(1, 3)) {
+      double loss = Double.parseDouble(line.replaceAll(".* ", ""));
+      assertTrue(loss > 0.02 && loss < 1, line);
+    }
+  }
+
   private static double mean(List<Double> accuracies) {
     return accuracies.stream().mapToDouble(a -> a).average().orElseThrow();
   }
