@@ -55,7 +55,7 @@ final class DigitsNetwork implements AutoCloseable {
   private final Placeholder<TInt32> labels;
   private final Operand<TFloat32> loss;
   private final Operand<TFloat32> accuracy;
-  private final Op step;
+  private final List<Op> steps = new ArrayList<>();
   private final Session session;
 
   /** A weight's shape and numbers. */
@@ -69,12 +69,12 @@ final class DigitsNetwork implements AutoCloseable {
    * @param rate learning rate of Adam
    */
   DigitsNetwork(ClusterPlan plan, double rate) {
-    this(trainedWeights(), plan, rate);
+    this(trainedWeights(), plan, List.of(rate));
   }
 
-  /** The same with other weights to begin with. */
-  DigitsNetwork(Map<String, Weight> trained, ClusterPlan plan, double rate) {
-    this(trained, plan, Map.of(), rate);
+  /** The same with other weights to begin with, and a rate for each phase of the training. */
+  DigitsNetwork(Map<String, Weight> trained, ClusterPlan plan, List<Double> rates) {
+    this(trained, plan, Map.of(), rates);
   }
 
   /** The same with quantized weights in place of some. */
@@ -82,7 +82,7 @@ final class DigitsNetwork implements AutoCloseable {
       Map<String, Weight> trained,
       ClusterPlan plan,
       Map<String, QuantizedWeight> blocks,
-      double rate) {
+      List<Double> rates) {
     trained.forEach((name, weight) -> variables.put(name, variable(name, weight)));
     blocks.forEach(
         (name, block) ->
@@ -112,9 +112,11 @@ final class DigitsNetwork implements AutoCloseable {
                 tf.math.equal(tf.math.argMax(logits, tf.constant(1), TInt32.class), labels),
                 TFloat32.class),
             tf.constant(0));
-    Adam adam =
-        new Adam(graph, (float) rate, Adam.BETA_ONE_DEFAULT, Adam.BETA_TWO_DEFAULT, ADAM_EPSILON);
-    step = Training.minimize(tf, loss, trainable(), adam);
+    for (double rate : rates) {
+      Adam adam =
+          new Adam(graph, (float) rate, Adam.BETA_ONE_DEFAULT, Adam.BETA_TWO_DEFAULT, ADAM_EPSILON);
+      steps.add(Training.minimize(tf, loss, trainable(), adam));
+    }
     session = new Session(graph);
     session.initialize();
     weights.start(session);
@@ -223,20 +225,28 @@ final class DigitsNetwork implements AutoCloseable {
    * @return the mean loss of each epoch
    */
   List<Double> train(LabelledImages data, int epochs, long seed, StepListener heard) {
+    return train(data, List.of(epochs), seed, heard);
+  }
+
+  /** The same in phases, so many epochs each, with the rates that the network was built with. */
+  List<Double> train(
+      LabelledImages data, List<Integer> epochsOfPhases, long seed, StepListener heard) {
     Random random = new Random(seed);
     List<Integer> order = new ArrayList<>(IntStream.range(0, data.count()).boxed().toList());
     List<Double> losses = new ArrayList<>();
     int taken = 0;
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      Collections.shuffle(order, random);
-      double sum = 0;
-      for (int from = 0; from < order.size(); from += BATCH) {
-        List<Integer> batch = order.subList(from, Math.min(from + BATCH, order.size()));
-        int[] chosen = batch.stream().mapToInt(Integer::intValue).toArray();
-        sum += scalar(data.some(chosen), loss, step) * chosen.length;
-        heard.stepped(++taken, sum / (from + chosen.length));
+    for (int phase = 0; phase < epochsOfPhases.size(); phase++) {
+      for (int epoch = 0; epoch < epochsOfPhases.get(phase); epoch++) {
+        Collections.shuffle(order, random);
+        double sum = 0;
+        for (int from = 0; from < order.size(); from += BATCH) {
+          List<Integer> batch = order.subList(from, Math.min(from + BATCH, order.size()));
+          int[] chosen = batch.stream().mapToInt(Integer::intValue).toArray();
+          sum += scalar(data.some(chosen), loss, steps.get(phase)) * chosen.length;
+          heard.stepped(++taken, sum / (from + chosen.length));
+        }
+        losses.add(sum / order.size());
       }
-      losses.add(sum / order.size());
     }
     return losses;
   }

@@ -57,7 +57,7 @@ public final class Examples {
     all.put(
         "digits-clustering-defaults",
         report(
-            "how the defaults of weight clustering were chosen; a quarter of an hour",
+            "how the defaults of weight clustering were chosen; half an hour",
             ChooseClusterDefaults::report));
     all.put(
         "digits-quantization",

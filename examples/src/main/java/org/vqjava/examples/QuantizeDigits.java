@@ -233,7 +233,7 @@ public final class QuantizeDigits {
               layer -> EmDraws.seeded(SEED),
               (layer, step) -> {});
       more.forEach((layer, weight) -> quantized.put(layer + ".kernel", weight));
-      try (DigitsNetwork network = new DigitsNetwork(weights, nothing, quantized, RATE)) {
+      try (DigitsNetwork network = new DigitsNetwork(weights, nothing, quantized, List.of(RATE))) {
         network.train(train, EPOCHS, SEED, this::heard);
         weights = network.read();
         quantized.putAll(network.readQuantized());
@@ -293,7 +293,8 @@ public final class QuantizeDigits {
                     weight,
                     new DigitsNetwork.Weight(
                         shape.shape(), Objects.requireNonNull(read.get(weight)))));
-    try (DigitsNetwork network = new DigitsNetwork(weights, new ClusterPlan(List.of()), 0)) {
+    try (DigitsNetwork network =
+        new DigitsNetwork(weights, new ClusterPlan(List.of()), List.of())) {
       rows.add(new Row(group, name, Files.size(archive), network.accuracy(test)));
     }
   }
