@@ -34,6 +34,7 @@ import org.vqjava.clustering.pq.LayerSettings.Choice;
 import org.vqjava.clustering.pq.LayerWeight;
 import org.vqjava.clustering.pq.QuantizationPlan;
 import org.vqjava.clustering.pq.QuantizedWeight;
+import org.vqjava.clustering.pq.SizeTracker;
 import org.vqjava.workflow.Digits;
 import org.vqjava.workflow.LabelledImages;
 import org.vqjava.workflow.ProgressListener;
@@ -47,10 +48,12 @@ public final class QuantizeDigits {
   private static final double RATE = 1e-3;
   private static final int EPOCHS = 10;
   private static final long SEED = 1;
+  private static final long PARAMETERS = 9658;
 
   private final Path directory;
   private final ProgressListener progress;
   private final List<Row> rows = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private final LabelledImages train = Digits.train();
   private final LabelledImages test = Digits.test();
 
@@ -90,7 +93,8 @@ public final class QuantizeDigits {
    * @return a table
    */
   public static String report(Path directory, ProgressListener progress) {
-    List<Row> rows = run(directory, progress);
+    QuantizeDigits job = new QuantizeDigits(directory, progress);
+    List<Row> rows = job.rows();
     StringBuilder text =
         new StringBuilder(String.format("%-28s %8s  %7s%n", "network", "bytes", "% right"));
     for (Row row : rows) {
@@ -102,6 +106,7 @@ public final class QuantizeDigits {
               row.bytes(),
               100 * row.accuracy()));
     }
+    job.notes.forEach(note -> text.append(note).append(System.lineSeparator()));
     return text.append("archives and picture in ")
         .append(directory)
         .append(System.lineSeparator())
@@ -116,8 +121,12 @@ public final class QuantizeDigits {
    * @return a row for each network
    */
   public static List<Row> run(Path directory, ProgressListener progress) {
+    return new QuantizeDigits(directory, progress).rows();
+  }
+
+  private List<Row> rows() {
     try {
-      return new QuantizeDigits(directory, progress).run();
+      return run();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -249,6 +258,16 @@ public final class QuantizeDigits {
           }
         });
     add("blocks", centroids + " of " + blockSize, tensors);
+    SizeTracker sizes = new SizeTracker(PARAMETERS);
+    quantized
+        .values()
+        .forEach(w -> sizes.add(w.shape(), w.blockSize(), w.assignments().centroids()));
+    notes.add(
+        centroids
+            + " blocks of "
+            + blockSize
+            + ": "
+            + sizes.beside(file("blocks", centroids + " of " + blockSize)));
   }
 
   /** The layers that are not quantized yet. */
@@ -274,10 +293,13 @@ public final class QuantizeDigits {
     return layers;
   }
 
+  private Path file(String group, String name) {
+    return directory.resolve((group + " " + name).strip().replace(' ', '-') + ".vqa");
+  }
+
   /** Writes the archive, reads it, and evaluates what was read. */
   private void add(String group, String name, List<ArchivedTensor> tensors) throws IOException {
-    String file = (group + " " + name).strip().replace(' ', '-') + ".vqa";
-    Path archive = directory.resolve(file);
+    Path archive = file(group, name);
     // region archive
     ArchiveWriter.write(archive, tensors, ArchiveOptions.defaults());
     Map<String, float[]> read = new LinkedHashMap<>();

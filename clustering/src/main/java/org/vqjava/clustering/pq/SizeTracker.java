@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering.pq;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.tensorflow.ndarray.Shape;
 
@@ -111,6 +114,25 @@ public final class SizeTracker {
    */
   public double ratio() {
     return model / compressed();
+  }
+
+  /**
+   * The formula beside what is really stored.
+   *
+   * @param archive a file, an archive of the model say
+   * @return bytes by the formula, bytes of the file, and how many times smaller than the model each
+   *     is
+   * @throws IOException if the file cannot be read
+   */
+  public String beside(Path archive) throws IOException {
+    long bytes = Files.size(archive);
+    return String.format(
+        Locale.ROOT,
+        "by the formula %,.0f bytes, %.2fx smaller; in the file %,d bytes, %.2fx smaller",
+        compressed() * MEGABYTE,
+        ratio(),
+        bytes,
+        original() * MEGABYTE / bytes);
   }
 
   /**

@@ -135,6 +135,17 @@ class QuantizationPlanTest {
     refused("parameters must be at least 1, got 0", () -> new SizeTracker(0));
   }
 
+  @Test
+  void theFormulaStandsBesideTheFile(@TempDir Path directory) throws IOException {
+    SizeTracker tracker = new SizeTracker(1024);
+    tracker.add(Shape.of(32, 32), 8, 16);
+    Path file = Files.write(directory.resolve("a"), new byte[512]);
+    // 4 bits for each of 128 blocks, 2 bytes for each of 128 numbers of centroids.
+    assertEquals(
+        "by the formula 320 bytes, 12.80x smaller; in the file 512 bytes, 8.00x smaller",
+        tracker.beside(file));
+  }
+
   private static <T> T of(Map<String, T> map, String key) {
     return Objects.requireNonNull(map.get(key), key);
   }
