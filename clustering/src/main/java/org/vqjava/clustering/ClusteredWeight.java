@@ -281,10 +281,9 @@ public final class ClusteredWeight<T extends TFloating> {
     try (Tensor fed = Values.tensor(centroidVariable.shape(), starting)) {
       session.runner().feed(startValues, fed).addTarget(startCentroids).run().close();
     }
-    if (!startState.isEmpty()) {
-      Session.Runner runner = session.runner();
-      startState.forEach(runner::addTarget);
-      runner.run().close();
+    // One after the other: frozen indices are found with the mask and the zero centroid.
+    for (Op state : startState) {
+      session.runner().addTarget(state).run().close();
     }
   }
 

@@ -36,6 +36,9 @@ import org.vqjava.formats.TensorRecord;
  * }</pre>
  */
 public final class ArchiveWriter {
+  /** A record has below 2³¹ bytes; this leaves a megabyte for its name and shape. */
+  private static final long MOST_PLAIN = (1L << 29) - (1 << 18);
+
   private ArchiveWriter() {}
 
   /**
@@ -59,6 +62,14 @@ public final class ArchiveWriter {
     for (ArchivedTensor tensor : tensors) {
       if (!names.add(tensor.name())) {
         throw new IllegalArgumentException("names must differ, got " + tensor.name() + " twice");
+      }
+      if (tensor instanceof ArchivedTensor.Plain && tensor.shape().size() > MOST_PLAIN) {
+        throw new IllegalArgumentException(
+            tensor.name()
+                + " must have at most "
+                + MOST_PLAIN
+                + " numbers to be stored as it is, got "
+                + tensor.shape().size());
       }
     }
     Path parent = file.toAbsolutePath().getParent();
