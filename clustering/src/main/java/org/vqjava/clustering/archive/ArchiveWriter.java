@@ -51,8 +51,8 @@ public final class ArchiveWriter {
    * @param file takes the archive; one that is there is replaced
    * @param tensors of different names
    * @param options how it is written
-   * @throws IllegalArgumentException if two tensors have one name, or a centroid is too large for
-   *     16 bits
+   * @throws IllegalArgumentException if two tensors have one name, a centroid is too large for 16
+   *     bits, or a plain tensor has nearly 2²⁹ numbers or more
    * @throws IOException if it cannot be written
    */
   public static void write(
