@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -16,11 +17,22 @@ final class TraceLayers {
   private final Ops tf;
   private final GoldenNode params;
   private final Function<String, Operand<TFloat32>> weight;
+  private final Predicate<String> there;
 
-  TraceLayers(Ops tf, GoldenNode params, Function<String, Operand<TFloat32>> weight) {
+  TraceLayers(
+      Ops tf,
+      GoldenNode params,
+      Function<String, Operand<TFloat32>> weight,
+      Predicate<String> there) {
     this.tf = tf;
     this.params = params;
     this.weight = weight;
+    this.there = there;
+  }
+
+  /** With a bias, if the layer has it. */
+  private Operand<TFloat32> plus(Operand<TFloat32> y, String bias) {
+    return there.test(bias) ? tf.math.add(y, weight.apply(bias)) : y;
   }
 
   /** The layer of the case. */
@@ -42,22 +54,18 @@ final class TraceLayers {
   }
 
   private Operand<TFloat32> dense(Operand<TFloat32> x) {
-    Operand<TFloat32> y = tf.linalg.matMul(x, weight.apply("kernel"));
-    return activation(params.flag("use_bias") ? tf.math.add(y, weight.apply("bias")) : y);
+    return activation(plus(tf.linalg.matMul(x, weight.apply("kernel")), "bias"));
   }
 
   private Operand<TFloat32> mlp(Operand<TFloat32> x) {
     Operand<TFloat32> hidden =
-        tf.nn.relu(
-            tf.math.add(
-                tf.linalg.matMul(x, weight.apply("dense_0.kernel")), weight.apply("dense_0.bias")));
-    return tf.math.add(
-        tf.linalg.matMul(hidden, weight.apply("dense_1.kernel")), weight.apply("dense_1.bias"));
+        tf.nn.relu(plus(tf.linalg.matMul(x, weight.apply("dense_0.kernel")), "dense_0.bias"));
+    return plus(tf.linalg.matMul(hidden, weight.apply("dense_1.kernel")), "dense_1.bias");
   }
 
   private Operand<TFloat32> twoKernels(Operand<TFloat32> x) {
     Operand<TFloat32> hidden = tf.math.tanh(tf.linalg.matMul(x, weight.apply("kernel_a")));
-    return tf.math.add(tf.linalg.matMul(hidden, weight.apply("kernel_b")), weight.apply("bias"));
+    return plus(tf.linalg.matMul(hidden, weight.apply("kernel_b")), "bias");
   }
 
   private Operand<TFloat32> convolution(Operand<TFloat32> x) {
@@ -65,11 +73,11 @@ final class TraceLayers {
     String padding = params.text("padding").toUpperCase(Locale.ROOT);
     Operand<TFloat32> y =
         tf.nn.conv2d(x, weight.apply("kernel"), List.of(1L, stride, stride, 1L), padding);
-    return activation(tf.math.add(y, weight.apply("bias")));
+    return activation(plus(y, "bias"));
   }
 
   private Operand<TFloat32> activation(Operand<TFloat32> y) {
-    String name = params.text("activation");
+    String name = params.has("activation") ? params.text("activation") : "linear";
     return switch (name) {
       case "linear" -> y;
       case "relu" -> tf.nn.relu(y);
@@ -92,11 +100,9 @@ final class TraceLayers {
       Operand<TFloat32> in = tf.linalg.matMul(xt, weight.apply("kernel/0"));
       Operand<TFloat32> back = tf.linalg.matMul(h, weight.apply("recurrent_kernel/0"));
       switch (layer) {
-        case "SimpleRNN" ->
-            h = tf.math.tanh(tf.math.add(tf.math.add(in, back), weight.apply("bias")));
+        case "SimpleRNN" -> h = tf.math.tanh(plus(tf.math.add(in, back), "bias"));
         case "LSTM" -> {
-          List<Operand<TFloat32>> gates =
-              split(tf.math.add(tf.math.add(in, back), weight.apply("bias")), 4);
+          List<Operand<TFloat32>> gates = split(plus(tf.math.add(in, back), "bias"), 4);
           c =
               tf.math.add(
                   tf.math.mul(tf.math.sigmoid(gates.get(1)), c),

@@ -58,6 +58,7 @@ final class TraceReader {
             "input_dim",
             "output_dim",
             "units",
+            "use_bias",
             "data_format",
             "cluster_centroids_init")) {
       params.ignore(size, "follows from the tensors");
@@ -70,7 +71,7 @@ final class TraceReader {
             ? tf.placeholder(TInt32.class, Placeholder.shape(input.shape()))
             : tf.placeholder(TFloat32.class, Placeholder.shape(input.shape()));
     y = tf.placeholder(TFloat32.class, Placeholder.shape(first.tensor("y").shape()));
-    Operand<TFloat32> output = new TraceLayers(tf, params, name -> weight(name, true)).build(x);
+    Operand<TFloat32> output = layers(true).build(x);
     if (!params.text("loss").equals("MSE") || !params.text("optimizer").equals("SGD")) {
       throw new AssertionError("the reader knows MSE and SGD alone");
     }
@@ -78,7 +79,7 @@ final class TraceReader {
         tf.math.mean(
             tf.reshape(tf.math.squaredDifference(output, y), tf.constant(new int[] {-1})),
             tf.constant(0));
-    stripped = new TraceLayers(tf, params, name -> weight(name, false)).build(x);
+    stripped = layers(false).build(x);
     List<Operand<TFloat32>> trainable = new ArrayList<>(others.values());
     clustered.forEach(
         (name, weight) -> {
@@ -94,6 +95,14 @@ final class TraceReader {
             new GradientDescent(graph, (float) params.number("learning_rate")));
   }
 
+  private TraceLayers layers(boolean wrapped) {
+    return new TraceLayers(
+        tf,
+        golden.params(),
+        name -> weight(name, wrapped),
+        name -> clustered.containsKey(name) || others.containsKey(name));
+  }
+
   /** Variables of all weights, the clustered ones wrapped. */
   private void read() {
     GoldenNode params = golden.params();
@@ -106,7 +115,10 @@ final class TraceReader {
               .withInitializer(CentroidInitializer.given(centroids.tensor(name).doubles()))
               .withAggregation(GradientAggregation.of(params.text("cluster_gradient_aggregation")))
               .withPreserveSparsity(params.flag("preserve_sparsity"))
-              .withPerChannel(params.flag("cluster_per_channel"));
+              // The original takes no notice of it but for convolutions.
+              .withPerChannel(
+                  params.flag("cluster_per_channel")
+                      && centroids.tensor(name).shape().numDimensions() == 2);
       clustered.put(
           name, ClusterWeights.cluster(tf, variable(name, weights.tensor(name)), options));
     }
