@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
+import org.vqjava.workflow.AutoencoderOptionsBuilder;
 import org.vqjava.workflow.ClassifierOptions;
 import org.vqjava.workflow.ClassifierReport;
 import org.vqjava.workflow.CodebookStart;
@@ -290,26 +291,27 @@ final class Train implements Callable<Integer> {
   }
 
   private Job fromOptions() throws IOException {
-    AutoencoderOptions options =
-        new AutoencoderOptions(
-            codes,
-            width,
-            splits,
-            quantizer,
-            search,
-            pca,
-            init,
-            alpha,
-            beta,
-            gamma,
-            commitment,
-            replace,
-            replaceEvery,
-            epochs,
-            batch,
-            rate,
-            seed,
-            data());
+    AutoencoderOptionsBuilder chosen =
+        new AutoencoderOptionsBuilder()
+            .codes(codes)
+            .width(width)
+            .splits(splits)
+            .quantizer(quantizer)
+            .mode(search)
+            .pca(pca)
+            .start(init)
+            .alpha(alpha)
+            .beta(beta)
+            .gamma(gamma)
+            .commitment(commitment)
+            .replaced(replace)
+            .replaceEvery(replaceEvery)
+            .epochs(epochs)
+            .batch(batch)
+            .rate(rate)
+            .seed(seed);
+    data().ifPresent(chosen::data);
+    AutoencoderOptions options = chosen.build();
     RunDirectory directory = directory(data == null ? "digits" : "images");
     return new Job(
         directory.path(), listener -> TrainAutoencoder.run(options, directory, listener));

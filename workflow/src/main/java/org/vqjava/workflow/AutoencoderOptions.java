@@ -17,6 +17,10 @@ import org.vqjava.ops.SearchMode;
 /**
  * What is trained, and how. The defaults are those that train well on the digits.
  *
+ * <pre>{@code
+ * AutoencoderOptions.defaults().toBuilder().codes(256).epochs(5).build()
+ * }</pre>
+ *
  * @param codes K, how many codes
  * @param width D, how many numbers a code has
  * @param splits S, how many pieces a latent vector of S·D numbers is cut into
@@ -138,6 +142,15 @@ public record AutoencoderOptions(
         1e-3,
         1,
         Optional.empty());
+  }
+
+  /**
+   * The same, to be changed.
+   *
+   * @return a builder that begins with these
+   */
+  public AutoencoderOptionsBuilder toBuilder() {
+    return new AutoencoderOptionsBuilder(this);
   }
 
   VqOptions layer() {

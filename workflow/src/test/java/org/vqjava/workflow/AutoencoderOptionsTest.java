@@ -168,4 +168,58 @@ class AutoencoderOptionsTest {
             + " k-means",
         () -> CodebookStart.of("k-means"));
   }
+
+  @Test
+  void aBuilderChangesOneByOne() {
+    AutoencoderOptions all =
+        new AutoencoderOptions(
+            32,
+            8,
+            2,
+            Quantizer.L1,
+            SearchMode.EXACT,
+            3,
+            CodebookStart.NORMAL,
+            0.1,
+            0.2,
+            0.3,
+            0.4,
+            5,
+            6,
+            7,
+            9,
+            0.5,
+            11,
+            Optional.of(Path.of("images")));
+    AutoencoderOptions built =
+        new AutoencoderOptionsBuilder()
+            .codes(32)
+            .width(8)
+            .splits(2)
+            .quantizer(Quantizer.L1)
+            .mode(SearchMode.EXACT)
+            .pca(3)
+            .start(CodebookStart.NORMAL)
+            .alpha(0.1)
+            .beta(0.2)
+            .gamma(0.3)
+            .commitment(0.4)
+            .replaced(5)
+            .replaceEvery(6)
+            .epochs(7)
+            .batch(9)
+            .rate(0.5)
+            .seed(11)
+            .data(Path.of("images"))
+            .build();
+    assertEquals(all, built);
+    assertEquals(all, all.toBuilder().build());
+    assertEquals(AutoencoderOptions.defaults(), new AutoencoderOptionsBuilder().build());
+    assertEquals(
+        "epochs must be at least 1, got 0",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new AutoencoderOptionsBuilder().epochs(0).build())
+            .getMessage());
+  }
 }
