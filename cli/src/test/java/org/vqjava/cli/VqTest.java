@@ -205,6 +205,34 @@ class VqTest {
   }
 
   @Test
+  void aModelIsInspected() {
+    Path out = directory.resolve("run");
+    assertEquals(0, vq("train", "--out", out.toString(), "--epochs", "1", "--codes", "32").code());
+    Outcome inspected = vq("inspect", out.resolve("model").toString());
+    assertEquals(0, inspected.code(), inspected::err);
+    List<String> lines = inspected.out().lines().toList();
+    assertTrue(
+        lines.containsAll(List.of("signature decode", "signature encode", "signature reconstruct")),
+        inspected::out);
+    assertTrue(
+        lines.stream().anyMatch(l -> l.matches("codebook +float32 +\\[32, 16] +512 +\\d+")),
+        inspected::out);
+    assertTrue(
+        vq("inspect", out.resolve("model").toString(), "--no-values")
+            .out()
+            .lines()
+            .anyMatch(l -> l.matches("codebook +float32 +\\[32, 16] +512")));
+    Outcome none = vq("inspect", directory.toString());
+    assertEquals(2, none.code());
+    assertEquals(
+        "vq inspect: "
+            + directory
+            + " must be a folder with saved_model.pb"
+            + System.lineSeparator(),
+        none.err());
+  }
+
+  @Test
   void archivesArePackedInspectedAndUnpacked() throws IOException {
     Path npz = directory.resolve("a.npz");
     Path vqa = directory.resolve("a.vqa");

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * What is in a SavedModel. Reading it runs nothing of the model.
+ *
+ * <pre>{@code
+ * ModelDescription model = ModelDescription.read(Path.of("model"));
+ * model.signatures().get(0).inputs();
+ * }</pre>
+ *
+ * @param directory where the model is
+ * @param tags of the graph that is described
+ * @param signatures what can be called, by name
+ * @param variables what the graph holds, by name
+ */
+public record ModelDescription(
+    Path directory, Set<String> tags, List<Signature> signatures, List<Variable> variables) {
+
+  /** The tag of what is to be served, which writers set if nothing else is said. */
+  public static final String SERVE = "serve";
+
+  /**
+   * A function of the model.
+   *
+   * @param name its key
+   * @param inputs by name
+   * @param outputs by name
+   * @param operations that it reaches, functions within functions too: type → how often
+   * @param obstacles what stands in the way of training it further in Java
+   */
+  public record Signature(
+      String name,
+      List<Argument> inputs,
+      List<Argument> outputs,
+      Map<String, Integer> operations,
+      List<Obstacle> obstacles) {
+    /**
+     * Copies lists and map.
+     *
+     * @param name its key
+     * @param inputs by name
+     * @param outputs by name
+     * @param operations type → how often
+     * @param obstacles what stands in the way
+     */
+    public Signature {
+      inputs = List.copyOf(inputs);
+      outputs = List.copyOf(outputs);
+      operations = Map.copyOf(operations);
+      obstacles = List.copyOf(obstacles);
+    }
+  }
+
+  /**
+   * An input or output.
+   *
+   * @param name its key
+   * @param type of its numbers, {@code float32} say
+   * @param shape as far as it is known
+   */
+  public record Argument(String name, String type, Shape shape) {}
+
+  /**
+   * A variable.
+   *
+   * @param name as the graph has it
+   * @param type of its numbers, {@code float32} say
+   * @param shape as far as it is known
+   */
+  public record Variable(String name, String type, Shape shape) {
+    /**
+     * How many numbers it has.
+     *
+     * @return their number, 0 if the shape is not known
+     */
+    public long size() {
+      return shape.hasUnknownDimension() ? 0 : shape.size();
+    }
+  }
+
+  /**
+   * Copies sets and lists.
+   *
+   * @param directory where the model is
+   * @param tags of the graph that is described
+   * @param signatures what can be called
+   * @param variables what the graph holds
+   */
+  public ModelDescription {
+    tags = Set.copyOf(tags);
+    signatures = List.copyOf(signatures);
+    variables = List.copyOf(variables);
+  }
+
+  /**
+   * Reads what is to be served.
+   *
+   * @param directory with {@code saved_model.pb}
+   * @return the description
+   * @throws IllegalArgumentException if it is no SavedModel, is damaged, or has no graph with the
+   *     tag {@value #SERVE}
+   * @throws IOException if it cannot be read
+   */
+  public static ModelDescription read(Path directory) throws IOException {
+    return read(directory, Set.of(SERVE));
+  }
+
+  /**
+   * Reads the graph of some tags.
+   *
+   * @param directory with {@code saved_model.pb}
+   * @param tags all of its tags
+   * @return the description
+   * @throws IllegalArgumentException if it is no SavedModel, is damaged, or has no such graph
+   * @throws IOException if it cannot be read
+   */
+  public static ModelDescription read(Path directory, Set<String> tags) throws IOException {
+    MetaGraphDef graph = SavedModelProto.graph(directory, tags);
+    List<Signature> signatures = new ArrayList<>();
+    ReachedNodes nodes = new ReachedNodes(graph.getGraphDef());
+    new TreeMap<>(graph.getSignatureDefMap())
+        .forEach(
+            (name, signature) -> {
+              if (!name.startsWith(INTERNAL)) {
+                signatures.add(signature(name, signature, nodes));
+              }
+            });
+    List<Variable> variables = new ArrayList<>();
+    for (NodeDef node : graph.getGraphDef().getNodeList()) {
+      if (VARIABLES.contains(node.getOp())) {
+        variables.add(
+            new Variable(
+                node.getName(),
+                type(node.getAttrOrDefault("dtype", NO_ATTRIBUTE).getType()),
+                shape(node.getAttrOrDefault("shape", NO_ATTRIBUTE).getShape())));
+      }
+    }
+    variables.sort(Comparator.comparing(Variable::name));
+    return new ModelDescription(directory, tags, signatures, variables);
+  }
+
+  /** Begins the names of what TensorFlow itself runs. */
+  private static final String INTERNAL = "__saved_model";
+
+  static final String FLOAT32 = "float32";
+  static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
+
+  private static final AttrValue NO_ATTRIBUTE = AttrValue.getDefaultInstance();
+
+  private static Signature signature(String name, SignatureDef signature, ReachedNodes nodes) {
+    List<String> outputs =
+        signature.getOutputsMap().values().stream().map(TensorInfo::getName).toList();
+    ReachedNodes.Reached reached = nodes.from(outputs);
+    return new Signature(
+        name,
+        arguments(signature.getInputsMap()),
+        arguments(signature.getOutputsMap()),
+        reached.operations(),
+        reached.obstacles());
+  }
+
+  private static List<Argument> arguments(Map<String, TensorInfo> infos) {
+    List<Argument> arguments = new ArrayList<>();
+    new TreeMap<>(infos)
+        .forEach(
+            (name, info) ->
+                arguments.add(
+                    new Argument(name, type(info.getDtype()), shape(info.getTensorShape()))));
+    return arguments;
+  }
+
+  /** As Python has it. */
+  private static String type(DataType type) {
+    String name = type.name().replaceFirst("^DT_", "").toLowerCase(Locale.ROOT);
+    return switch (name) {
+      case "float" -> FLOAT32;
+      case "double" -> "float64";
+      case "half" -> "float16";
+      default -> name;
+    };
+  }
+
+  private static Shape shape(TensorShapeProto shape) {
+    return shape.getUnknownRank()
+        ? Shape.unknown()
+        : Shape.of(
+            shape.getDimList().stream()
+                .mapToLong(d -> d.getSize() < 0 ? Shape.UNKNOWN_SIZE : d.getSize())
+                .toArray());
+  }
+}
