@@ -54,7 +54,7 @@ public record ClusterOptions(
   }
 
   /**
-   * k clusters, begun by k-means, gradients summed, indices updated at each run. The defaults are
+   * k clusters, begun by k-means, gradients averaged, indices updated at each run. The defaults are
    * those that trained best on the digits with Adam, see the guide.
    *
    * @param k how many clusters, at least 2
@@ -64,7 +64,7 @@ public record ClusterOptions(
     return new ClusterOptions(
         k,
         CentroidInitializer.kMeansPlusPlus(1),
-        GradientAggregation.SUM,
+        GradientAggregation.AVG,
         false,
         false,
         Association.UPDATED);

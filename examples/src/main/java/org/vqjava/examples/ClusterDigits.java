@@ -71,7 +71,7 @@ public final class ClusterDigits {
      * The defaults of the library, trained as was found best with them: fast, so that weights find
      * their cluster, then slowly.
      *
-     * @return k-means start, summed gradients, rate 0.01 and then 0.0003, five seeds
+     * @return k-means start, averaged gradients, rate 0.01 and then 0.0003, five seeds
      */
     public static Setting recommended() {
       return new Setting(

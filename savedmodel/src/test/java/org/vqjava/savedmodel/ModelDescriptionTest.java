@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
@@ -30,6 +31,7 @@ import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
 
 /** Models that Python wrote, models made here to be refused, and damaged ones. */
 class ModelDescriptionTest {
@@ -154,6 +156,61 @@ class ModelDescriptionTest {
             "XlaCallModule x"),
         obstacles.stream().map(o -> o.operation() + " " + o.node()).toList());
     assertTrue(obstacles.stream().noneMatch(o -> o.reason().isEmpty() || o.remedy().isEmpty()));
+  }
+
+  private static NodeDef variable(String name, String op, DataType type, TensorShapeProto shape) {
+    return node(name, op).toBuilder()
+        .putAttr("dtype", AttrValue.newBuilder().setType(type).build())
+        .putAttr("shape", AttrValue.newBuilder().setShape(shape).build())
+        .build();
+  }
+
+  @Test
+  void typesAndShapesOfAllKindsAreNamed() throws IOException {
+    TensorShapeProto.Dim any = TensorShapeProto.Dim.newBuilder().setSize(-1).build();
+    TensorShapeProto.Dim three = TensorShapeProto.Dim.newBuilder().setSize(3).build();
+    AttrValue branches =
+        AttrValue.newBuilder()
+            .setList(
+                AttrValue.ListValue.newBuilder()
+                    .addFunc(NameAttrList.newBuilder().setName("missing")))
+            .build();
+    GraphDef graph =
+        GraphDef.newBuilder()
+            .addNode(node("y", "XlaLaunch").toBuilder().putAttr("branches", branches))
+            .addNode(
+                variable(
+                    "d",
+                    "Variable",
+                    DataType.DT_DOUBLE,
+                    TensorShapeProto.newBuilder().addDim(three).addDim(three).build()))
+            .addNode(
+                variable(
+                    "c",
+                    "VarHandleOp",
+                    DataType.DT_HALF,
+                    TensorShapeProto.newBuilder().addDim(any).addDim(three).build()))
+            .addNode(
+                variable(
+                    "b",
+                    "VariableV2",
+                    DataType.DT_INT64,
+                    TensorShapeProto.newBuilder().setUnknownRank(true).build()))
+            .addNode(node("a", "VarHandleOp"))
+            .build();
+    List<ModelDescription.Variable> variables = written(graph).variables();
+    assertEquals(
+        List.of("a invalid []", "b int64 unknown", "c float16 [-1, 3]", "d float64 [3, 3]"),
+        variables.stream()
+            .map(
+                v ->
+                    v.name()
+                        + " "
+                        + v.type()
+                        + " "
+                        + (v.shape().isUnknown() ? "unknown" : v.shape().toString()))
+            .toList());
+    assertEquals(List.of(1L, 0L, 0L, 9L), variables.stream().map(v -> v.size()).toList());
   }
 
   @Test
