@@ -42,7 +42,7 @@ public final class ClusterWeights {
    * <name>-indices}; a slash in the name becomes a hyphen, as slot optimizers refuse it. Savers
    * save them.
    *
-   * <p>Gradient: see {@link ClusteredWeight#weight()}. Cost of a run: O(weights · log k) time, 16
+   * <p>Gradient: see {@link ClusteredWeight#weight()}. Cost of a run: O(weights · log k) time, 20
    * bytes a weight in float32; never the {@code [weights, k]} matrix.
    *
    * @param tf builds the ops

@@ -263,6 +263,23 @@ class ClusterWeightsTest {
     }
   }
 
+  /** The held indices are found with the mask and the zero centroid of the same start. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void frozenClustersBeginAsUpdatedOnesDo(boolean perChannel) {
+    ClusterOptions options = FOUR.withPreserveSparsity(true).withPerChannel(perChannel);
+    try (Network updated = new Network(options);
+        Network frozen = new Network(options.withAssociation(Association.FROZEN))) {
+      updated.start();
+      frozen.start();
+      assertArrayEquals(
+          fetch(updated.session, updated.one.pullingIndices()),
+          fetch(frozen.session, frozen.one.pullingIndices()));
+      assertArrayEquals(
+          fetch(updated.session, updated.one.weight()), fetch(frozen.session, frozen.one.weight()));
+    }
+  }
+
   /** What is fetched with a step is from before it. */
   @Test
   void whatIsFetchedWithAStepIsOfItsForwardPass() {

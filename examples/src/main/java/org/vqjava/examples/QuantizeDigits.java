@@ -48,7 +48,6 @@ public final class QuantizeDigits {
   private static final double RATE = 1e-3;
   private static final int EPOCHS = 10;
   private static final long SEED = 1;
-  private static final long PARAMETERS = 9658;
 
   private final Path directory;
   private final ProgressListener progress;
@@ -258,7 +257,8 @@ public final class QuantizeDigits {
           }
         });
     add("blocks", centroids + " of " + blockSize, tensors);
-    SizeTracker sizes = new SizeTracker(PARAMETERS);
+    SizeTracker sizes =
+        new SizeTracker(weights.values().stream().mapToLong(w -> w.values().length).sum());
     quantized
         .values()
         .forEach(w -> sizes.add(w.shape(), w.blockSize(), w.assignments().centroids()));

@@ -38,6 +38,14 @@ public record ModelDescription(
   /** The tag of what is to be served, which writers set if nothing else is said. */
   public static final String SERVE = "serve";
 
+  /** Begins the names of what TensorFlow itself runs. */
+  private static final String INTERNAL = "__saved_model";
+
+  static final String FLOAT32 = "float32";
+  static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
+
+  private static final AttrValue NO_ATTRIBUTE = AttrValue.getDefaultInstance();
+
   /**
    * A function of the model.
    *
@@ -157,14 +165,6 @@ public record ModelDescription(
     variables.sort(Comparator.comparing(Variable::name));
     return new ModelDescription(directory, tags, signatures, variables);
   }
-
-  /** Begins the names of what TensorFlow itself runs. */
-  private static final String INTERNAL = "__saved_model";
-
-  static final String FLOAT32 = "float32";
-  static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
-
-  private static final AttrValue NO_ATTRIBUTE = AttrValue.getDefaultInstance();
 
   private static Signature signature(String name, SignatureDef signature, ReachedNodes nodes) {
     List<String> outputs =

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A directory for the files of one run, in which nothing is ever overwritten. */
@@ -70,7 +71,8 @@ public final class RunDirectory {
 
   /** Writes a file whole or not at all. */
   void write(String name, byte[] content) throws IOException {
-    Path temporary = Files.createTempFile(path, name, ".tmp");
+    // Not a temporary file of the JDK, which is its owner's alone and would stay so.
+    Path temporary = path.resolve(name + "." + UUID.randomUUID() + ".tmp");
     try {
       Files.write(temporary, content);
       Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);

@@ -53,8 +53,8 @@ public final class TrainClassifier {
    * <p>It leaves in the directory the pictures {@value ClassifierReport#ACCURACY} and {@value
    * ClassifierReport#SIMILARITY} and the figures {@value ClassifierReport#REPORT}.
    *
-   * <p>Same options, machine and number of threads: same accuracies. Cost: with the defaults half a
-   * minute of two cores, 0.5 GB.
+   * <p>Same options, machine and number of threads: same accuracies. Cost: with the defaults ten
+   * seconds of two cores.
    *
    * <pre>{@code
    * ClassifierReport report =

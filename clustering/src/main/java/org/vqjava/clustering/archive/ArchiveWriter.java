@@ -7,10 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -72,26 +69,20 @@ public final class ArchiveWriter {
                 + tensor.shape().size());
       }
     }
-    Path parent = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(parent, file.getFileName().toString(), ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        write(
-            channel,
-            littleEndian(ArchiveFormat.HEADER_BYTES)
-                .put(ArchiveFormat.MAGIC)
-                .putInt(ArchiveFormat.VERSION));
-        for (ArchivedTensor tensor : tensors) {
-          write(channel, ArchiveRecord.newBuilder().setTensor(record(tensor, options)).build());
-        }
-        EndRecord end = EndRecord.newBuilder().setTensors(tensors.size()).build();
-        write(channel, ArchiveRecord.newBuilder().setEnd(end).build());
-        channel.force(true);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    WholeFile.write(
+        file,
+        channel -> {
+          write(
+              channel,
+              littleEndian(ArchiveFormat.HEADER_BYTES)
+                  .put(ArchiveFormat.MAGIC)
+                  .putInt(ArchiveFormat.VERSION));
+          for (ArchivedTensor tensor : tensors) {
+            write(channel, ArchiveRecord.newBuilder().setTensor(record(tensor, options)).build());
+          }
+          EndRecord end = EndRecord.newBuilder().setTensors(tensors.size()).build();
+          write(channel, ArchiveRecord.newBuilder().setEnd(end).build());
+        });
   }
 
   private static void write(FileChannel channel, ArchiveRecord record) throws IOException {

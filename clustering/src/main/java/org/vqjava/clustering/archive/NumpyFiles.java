@@ -7,13 +7,12 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -59,30 +58,34 @@ public final class NumpyFiles {
   /**
    * Writes a {@code .npz}, whole or not at all.
    *
-   * @param file takes it; one that is there is replaced
+   * @param file takes it, ends in {@code .npz}; one that is there is replaced
    * @param arrays by name
+   * @throws IllegalArgumentException if the file's name ends otherwise
    * @throws IOException if it cannot be written
    */
   public static void write(Path file, Map<String, Array> arrays) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(parent, file.getFileName().toString(), ".tmp");
-    try {
-      try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(temporary));
-          ZipOutputStream zip = new ZipOutputStream(raw)) {
-        for (Map.Entry<String, Array> entry : arrays.entrySet()) {
-          ZipEntry member = new ZipEntry(entry.getKey() + ".npy");
-          member.setTime(0); // same arrays, same bytes
-          zip.putNextEntry(member);
-          Array array = entry.getValue();
-          zip.write(header(array.shape()));
-          zip.write(Packing.floats(array.values()));
-          zip.closeEntry();
-        }
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+    if (!file.getFileName().toString().endsWith(".npz")) {
+      throw new IllegalArgumentException(
+          "the file must end in .npz, as NumPy tells what it is by that, got " + file);
     }
+    WholeFile.write(
+        file,
+        channel -> {
+          // Not closed here: the channel is forced to the disk first.
+          ZipOutputStream zip =
+              new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+          for (Map.Entry<String, Array> entry : arrays.entrySet()) {
+            ZipEntry member = new ZipEntry(entry.getKey() + ".npy");
+            member.setTime(0); // same arrays, same bytes
+            zip.putNextEntry(member);
+            Array array = entry.getValue();
+            zip.write(header(array.shape()));
+            zip.write(Packing.floats(array.values()));
+            zip.closeEntry();
+          }
+          zip.finish();
+          zip.flush();
+        });
   }
 
   private static byte[] header(Shape shape) {

@@ -53,7 +53,7 @@ public final class EM implements AutoCloseable {
   private final int width;
   private final int count;
   private final double noise;
-  private final Graph graph = new Graph();
+  private final Graph graph;
   private final Session session;
   private final TFloat32 blocks;
   private final Placeholder<TFloat32> fedBlocks;
@@ -62,7 +62,6 @@ public final class EM implements AutoCloseable {
   private final Operand<TInt64> sizes;
   private final Operand<TFloat32> means;
   private final Operand<TFloat32> objective;
-  private final Operand<TFloat32> farApart;
 
   private float[] centroids = {};
   private int[] assignments = {};
@@ -95,34 +94,29 @@ public final class EM implements AutoCloseable {
   public EM(float[] blocks, int width, float @Nullable [] importance, EmOptions options) {
     this.options = Objects.requireNonNull(options, "options");
     this.width = width;
-    checkBlocks(blocks, width);
+    EmInput.checkBlocks(blocks, width);
     this.count = blocks.length / width;
-    this.noise = options.splitNoise().orElseGet(() -> AUTOMATIC_NOISE * rootMeanSquare(blocks));
+    if (importance != null) {
+      EmInput.checkImportance(importance, count);
+    }
+    this.noise =
+        options.splitNoise().orElseGet(() -> AUTOMATIC_NOISE * EmInput.rootMeanSquare(blocks));
+    graph = new Graph();
     Ops tf = Ops.create(graph);
     fedBlocks = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(count, width)));
     fedCentroids =
         tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(options.centroids(), width)));
     nearest = NearestCode.indices(tf, fedBlocks, fedCentroids, Norm.L2, options.mode());
     sizes = AccessCount.of(tf, nearest, options.centroids());
-    Operand<TFloat32> shares = null;
-    if (importance != null) {
-      checkImportance(importance, count);
-      shares = tf.reshape(tf.constant(importance.clone()), tf.constant(new int[] {count, 1}));
-    }
+    Operand<TFloat32> shares =
+        importance == null
+            ? null
+            : tf.reshape(tf.constant(importance.clone()), tf.constant(new int[] {count, 1}));
     means = means(tf, shares);
     Operand<TFloat32> squares =
         tf.math.squaredDifference(tf.gather(means, nearest, tf.constant(0)), fedBlocks);
     Operand<TFloat32> weighted = shares == null ? squares : tf.math.mul(squares, shares);
     objective = tf.math.sqrt(tf.sum(weighted, tf.constant(new int[] {0, 1})));
-    farApart =
-        options.centroids() > count
-            ? fedBlocks
-            : KmeansPlusPlusInitialization.create(
-                tf.scope(),
-                fedBlocks,
-                tf.constant((long) options.centroids()),
-                tf.constant(options.seed()),
-                tf.constant(-1L));
     session = new Session(graph);
     this.blocks = TFloat32.tensorOf(Shape.of(count, width), DataBuffers.of(blocks));
   }
@@ -206,6 +200,14 @@ public final class EM implements AutoCloseable {
         throw new IllegalArgumentException(
             "centroids must be at most the " + count + " blocks, got " + options.centroids());
       }
+      Ops tf = Ops.create(graph);
+      Operand<TFloat32> farApart =
+          KmeansPlusPlusInitialization.create(
+              tf.scope(),
+              fedBlocks,
+              tf.constant((long) options.centroids()),
+              tf.constant(options.seed()),
+              tf.constant(-1L));
       try (Result result = session.runner().feed(fedBlocks, blocks).fetch(farApart).run()) {
         start(floats(result.get(0)));
       }
@@ -386,38 +388,5 @@ public final class EM implements AutoCloseable {
     int[] values = new int[Math.toIntExact(tensor.shape().size())];
     tensor.asRawTensor().data().asInts().read(values);
     return values;
-  }
-
-  private static double rootMeanSquare(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += (double) value * value;
-    }
-    return sum == 0 ? 1 : Math.sqrt(sum / values.length);
-  }
-
-  private static void checkBlocks(float[] blocks, int width) {
-    if (width < 1 || blocks.length == 0 || blocks.length % width != 0) {
-      throw new IllegalArgumentException(
-          "blocks must be one or more of width " + width + ", got " + blocks.length + " numbers");
-    }
-    for (float value : blocks) {
-      if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException("blocks must be finite, got " + value);
-      }
-    }
-  }
-
-  private static void checkImportance(float[] importance, int count) {
-    if (importance.length != count) {
-      throw new IllegalArgumentException(
-          "importance must be of each of the " + count + " blocks, got " + importance.length);
-    }
-    for (float value : importance) {
-      if (!(value >= 0 && value < Float.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException(
-            "importance must be at least 0 and finite, got " + value);
-      }
-    }
   }
 }

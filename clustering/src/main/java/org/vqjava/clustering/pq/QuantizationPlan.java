@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -162,8 +163,8 @@ public record QuantizationPlan(
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(parent, "plan", ".tmp");
+    // Not a temporary file of the JDK, which is its owner's alone and would stay so.
+    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       Files.writeString(temporary, JSON.writeValueAsString(this));
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);

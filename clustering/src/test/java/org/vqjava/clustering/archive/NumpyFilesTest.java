@@ -21,6 +21,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.ndarray.Shape;
+import org.vqjava.testing.PeerPython;
 
 /** Arrays for NumPy, and from it. */
 class NumpyFilesTest {
@@ -56,6 +57,34 @@ class NumpyFilesTest {
     Path file = directory.resolve("a.npz");
     NumpyFiles.write(file, arrays());
     assertSame(arrays(), NumpyFiles.read(file, LIMIT));
+  }
+
+  @Test
+  void theRealNumpyReadsAndWritesThem() throws Exception {
+    PeerPython.assumeThere();
+    Path ours = directory.resolve("ours.npz");
+    Path theirs = directory.resolve("theirs.npz");
+    NumpyFiles.write(ours, arrays());
+    assertEquals(
+        List.of(
+            "dense/kernel float32 (2, 3) [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]",
+            "bias float32 (1,) [-0.5]",
+            "scalar float32 () [7.0]"),
+        PeerPython.run(
+            NumpyFilesTest.class, "numpy_peer.py", directory, ours.toString(), theirs.toString()));
+    Map<String, NumpyFiles.Array> expected = new LinkedHashMap<>();
+    expected.put("turned", new NumpyFiles.Array(Shape.of(2, 3), new float[] {0, 1, 2, 3, 4, 5}));
+    expected.put("narrow", new NumpyFiles.Array(Shape.of(1), new float[] {7}));
+    assertSame(expected, NumpyFiles.read(theirs, LIMIT));
+  }
+
+  @Test
+  void aNameThatNumpyWouldMisreadIsRefused() {
+    Path npy = directory.resolve("a.npy");
+    assertEquals(
+        "the file must end in .npz, as NumPy tells what it is by that, got " + npy,
+        assertThrows(IllegalArgumentException.class, () -> NumpyFiles.write(npy, arrays()))
+            .getMessage());
   }
 
   /** A file as NumPy writes it, of any header. */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.clustering.archive;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Writes a file whole or not at all: beside, and renamed when it is on the disk. Its permissions
+ * are those of any new file; a temporary file of the JDK is its owner's alone, and would stay so.
+ */
+final class WholeFile {
+  private WholeFile() {}
+
+  /** Writes to a channel. */
+  @FunctionalInterface
+  interface Content {
+    void write(FileChannel channel) throws IOException;
+  }
+
+  static void write(Path file, Content content) throws IOException {
+    Path temporary =
+        file.toAbsolutePath().resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.write(channel);
+        channel.force(true);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}
