@@ -41,7 +41,7 @@ class ModelDescriptionTest {
     this.directory = directory;
   }
 
-  private static Path model(String name) {
+  static Path model(String name) {
     try {
       return Path.of(
           Objects.requireNonNull(
