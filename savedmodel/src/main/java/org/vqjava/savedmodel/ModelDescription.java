@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -17,7 +18,6 @@ import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * What is in a SavedModel. Reading it runs nothing of the model.
@@ -39,7 +39,7 @@ public record ModelDescription(
   public static final String SERVE = "serve";
 
   /** Begins the names of what TensorFlow itself runs. */
-  private static final String INTERNAL = "__saved_model";
+  static final String INTERNAL = "__saved_model";
 
   static final String FLOAT32 = "float32";
   static final Set<String> VARIABLES = Set.of("VarHandleOp", "VariableV2", "Variable");
@@ -144,14 +144,11 @@ public record ModelDescription(
   public static ModelDescription read(Path directory, Set<String> tags) throws IOException {
     MetaGraphDef graph = SavedModelProto.graph(directory, tags);
     List<Signature> signatures = new ArrayList<>();
-    ReachedNodes nodes = new ReachedNodes(graph.getGraphDef());
-    new TreeMap<>(graph.getSignatureDefMap())
-        .forEach(
-            (name, signature) -> {
-              if (!name.startsWith(INTERNAL)) {
-                signatures.add(signature(name, signature, nodes));
-              }
-            });
+    for (String name : new TreeSet<>(graph.getSignatureDefMap().keySet())) {
+      if (!name.startsWith(INTERNAL)) {
+        signatures.add(signature(name, graph));
+      }
+    }
     List<Variable> variables = new ArrayList<>();
     for (NodeDef node : graph.getGraphDef().getNodeList()) {
       if (VARIABLES.contains(node.getOp())) {
@@ -159,23 +156,23 @@ public record ModelDescription(
             new Variable(
                 node.getName(),
                 type(node.getAttrOrDefault("dtype", NO_ATTRIBUTE).getType()),
-                shape(node.getAttrOrDefault("shape", NO_ATTRIBUTE).getShape())));
+                Shapes.of(node.getAttrOrDefault("shape", NO_ATTRIBUTE).getShape())));
       }
     }
     variables.sort(Comparator.comparing(Variable::name));
     return new ModelDescription(directory, tags, signatures, variables);
   }
 
-  private static Signature signature(String name, SignatureDef signature, ReachedNodes nodes) {
+  static Signature signature(String name, MetaGraphDef graph) {
+    SignatureDef signature = graph.getSignatureDefOrThrow(name);
     List<String> outputs =
         signature.getOutputsMap().values().stream().map(TensorInfo::getName).toList();
-    ReachedNodes.Reached reached = nodes.from(outputs);
     return new Signature(
         name,
         arguments(signature.getInputsMap()),
         arguments(signature.getOutputsMap()),
-        reached.operations(),
-        reached.obstacles());
+        new ReachedNodes(graph.getGraphDef()).from(outputs),
+        Flattener.obstacles(graph, name));
   }
 
   private static List<Argument> arguments(Map<String, TensorInfo> infos) {
@@ -184,7 +181,7 @@ public record ModelDescription(
         .forEach(
             (name, info) ->
                 arguments.add(
-                    new Argument(name, type(info.getDtype()), shape(info.getTensorShape()))));
+                    new Argument(name, type(info.getDtype()), Shapes.of(info.getTensorShape()))));
     return arguments;
   }
 
@@ -197,14 +194,5 @@ public record ModelDescription(
       case "half" -> "float16";
       default -> name;
     };
-  }
-
-  private static Shape shape(TensorShapeProto shape) {
-    return shape.getUnknownRank()
-        ? Shape.unknown()
-        : Shape.of(
-            shape.getDimList().stream()
-                .mapToLong(d -> d.getSize() < 0 ? Shape.UNKNOWN_SIZE : d.getSize())
-                .toArray());
   }
 }

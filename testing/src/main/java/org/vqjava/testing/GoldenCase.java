@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +24,10 @@ import java.util.Set;
  * @param inputs what goes in
  * @param expected what is to come out; empty for a case over several steps
  * @param steps the steps of a case over several training steps, else none
+ * @param last what is to come out after the last step; mostly empty
  * @param tolerance when two values agree
+ * @param stepTolerance when values of steps, and after them, agree: the same if nothing else is
+ *     said
  */
 public record GoldenCase(
     String name,
@@ -31,7 +36,9 @@ public record GoldenCase(
     GoldenNode inputs,
     GoldenNode expected,
     List<Step> steps,
-    Tolerance tolerance) {
+    GoldenNode last,
+    Tolerance tolerance,
+    Tolerance stepTolerance) {
 
   /**
    * NaN and infinities stand bare in what Python writes; a file that is cut or merged is refused.
@@ -53,7 +60,9 @@ public record GoldenCase(
           "inputs",
           "expected",
           "steps",
+          "final",
           "tolerance",
+          "step_tolerance",
           "original_gives_nan",
           "reference");
   private static final Set<String> STEP_KEYS = Set.of("params", "inputs", "expected");
@@ -66,6 +75,19 @@ public record GoldenCase(
    * @param expected what is to come out
    */
   public record Step(GoldenNode params, GoldenNode inputs, GoldenNode expected) {}
+
+  /**
+   * Reads a case of a file.
+   *
+   * @param file its JSON
+   * @return the case
+   * @throws IOException if it cannot be read, or is no case
+   */
+  public static GoldenCase read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in);
+    }
+  }
 
   static GoldenCase read(InputStream in) throws IOException {
     JsonNode root = JSON.readTree(in);
@@ -95,10 +117,13 @@ public record GoldenCase(
         new GoldenNode(name + "/inputs", root.path("inputs")),
         new GoldenNode(name + "/expected", root.path("expected")),
         List.copyOf(steps),
-        tolerance(new GoldenNode(name + "/tolerance", root.path("tolerance"))));
+        new GoldenNode(name + "/final", root.path("final")),
+        tolerance(name, root, "tolerance"),
+        tolerance(name, root, root.has("step_tolerance") ? "step_tolerance" : "tolerance"));
   }
 
-  private static Tolerance tolerance(GoldenNode node) {
+  private static Tolerance tolerance(String name, JsonNode root, String key) {
+    GoldenNode node = new GoldenNode(name + "/" + key, root.path(key));
     Tolerance tolerance = new Tolerance(node.number("absolute"), node.number("relative"));
     node.requireAllRead();
     return tolerance;
@@ -130,6 +155,7 @@ public record GoldenCase(
     params.requireAllRead();
     inputs.requireAllRead();
     expected.requireAllRead();
+    last.requireAllRead();
     for (Step step : steps) {
       step.params().requireAllRead();
       step.inputs().requireAllRead();

@@ -2,7 +2,6 @@
 package org.vqjava.testing;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -52,16 +51,10 @@ public final class GoldenCases {
                 DynamicTest.dynamicTest(
                     file.getFileName().toString().replaceFirst("\\.json$", ""),
                     () -> {
-                      GoldenCase golden = read(file);
+                      GoldenCase golden = GoldenCase.read(file);
                       check.run(golden);
                       golden.requireAllRead();
                     }));
-  }
-
-  private static GoldenCase read(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return GoldenCase.read(in);
-    }
   }
 
   private static List<Path> files(String folder, Class<?> anchor) {

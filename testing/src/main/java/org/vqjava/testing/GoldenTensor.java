@@ -16,6 +16,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -26,7 +28,9 @@ import org.tensorflow.types.family.TType;
  */
 public final class GoldenTensor {
   private static final List<String> DTYPES =
-      List.of("float32", "float64", "int32", "int64", "bool", "string");
+      List.of("float32", "float64", "int32", "int64", "uint8", "bool", "string");
+
+  private static final int MOST_UINT8 = 255;
 
   /** Infinities and NaN as other languages write them, and as Java reads them. */
   private static final Map<String, String> NOT_FINITE =
@@ -99,6 +103,7 @@ public final class GoldenTensor {
     return switch (dtype) {
       case "int32" -> node.isIntegralNumber() && node.canConvertToInt();
       case "int64" -> node.isIntegralNumber() && node.canConvertToLong();
+      case "uint8" -> isSize(node) && node.longValue() <= MOST_UINT8;
       case "bool" -> node.isBoolean();
       case "string" -> node.isTextual();
       default -> node.isNumber() || NOT_FINITE.containsKey(lower(node));
@@ -116,8 +121,8 @@ public final class GoldenTensor {
   /**
    * The type by its name in the case.
    *
-   * @return {@code float32}, {@code float64}, {@code int32}, {@code int64}, {@code bool} or {@code
-   *     string}
+   * @return {@code float32}, {@code float64}, {@code int32}, {@code int64}, {@code uint8}, {@code
+   *     bool} or {@code string}
    */
   public String dtype() {
     return dtype;
@@ -180,7 +185,9 @@ public final class GoldenTensor {
    * @return a tensor that the caller closes
    */
   public TType toTensor() {
-    return toTensor(dtype);
+    return dtype.equals("string")
+        ? TString.tensorOf(shape, DataBuffers.ofObjects(values))
+        : toTensor(dtype);
   }
 
   /**
@@ -204,6 +211,13 @@ public final class GoldenTensor {
           TInt32.tensorOf(
               shape, DataBuffers.of(LongStream.of(longs()).mapToInt(Math::toIntExact).toArray()));
       case "int64" -> TInt64.tensorOf(shape, DataBuffers.of(longs()));
+      case "uint8" -> {
+        byte[] b = new byte[v.length];
+        for (int i = 0; i < b.length; i++) {
+          b[i] = (byte) (int) v[i];
+        }
+        yield TUint8.tensorOf(shape, DataBuffers.of(b));
+      }
       case "bool" -> {
         boolean[] b = new boolean[v.length];
         for (int i = 0; i < b.length; i++) {
@@ -223,7 +237,7 @@ public final class GoldenTensor {
     return switch (dtype) {
       case "float32" -> Float.parseFloat(text);
       case "float64" -> Double.parseDouble(text);
-      case "int32", "int64" -> Long.parseLong(text);
+      case "int32", "int64", "uint8" -> Long.parseLong(text);
       case "bool" -> Boolean.parseBoolean(text) ? 1 : 0;
       default -> throw new IllegalArgumentException("dtype must be numeric, got " + dtype);
     };

@@ -7,6 +7,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TUint8;
 
 /** Reads a tensor's values, whatever its type and rank, as a flat array. */
 public final class TensorValues {
@@ -30,6 +31,8 @@ public final class TensorValues {
       t.scalars().forEach(v -> values[i[0]++] = v.getInt());
     } else if (tensor instanceof TInt64 t) {
       t.scalars().forEach(v -> values[i[0]++] = v.getLong());
+    } else if (tensor instanceof TUint8 t) {
+      t.scalars().forEach(v -> values[i[0]++] = Byte.toUnsignedInt(v.getByte()));
     } else if (tensor instanceof TBool t) {
       t.scalars().forEach(v -> values[i[0]++] = v.getBoolean() ? 1 : 0);
     } else {

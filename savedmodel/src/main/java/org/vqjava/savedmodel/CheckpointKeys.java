@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorProto;
+
+/**
+ * Under which keys the checkpoint holds the variables.
+ *
+ * <p>Read off the operation by which the model restores itself: exact, whatever the names are, and
+ * the same for TensorFlow 1 and 2.
+ */
+final class CheckpointKeys {
+  private CheckpointKeys() {}
+
+  /** Variable → key. */
+  static Map<String, String> of(Source source) {
+    String restore = TensorRef.nodeOf(source.meta().getSaverDef().getRestoreOpName());
+    Map<String, String> keys = new LinkedHashMap<>();
+    if (restore.isEmpty() || !source.nodes().containsKey(restore)) {
+      return keys;
+    }
+    Inliner inliner = source.inliner();
+    try (FlatGraph graph = inliner.graph()) {
+      Frame main = source.mainGraph();
+      inliner.run(main, List.of(restore));
+      Set<String> names = new LinkedHashSet<>();
+      inliner.variables().all().forEach(variable -> names.add(variable.name()));
+      for (NodeDef node : graph.nodes().values()) {
+        if (node.getOp().equals("Assign") && names.contains(node.getInput(0))) {
+          key(graph, node).ifPresent(key -> keys.put(node.getInput(0), key));
+        }
+      }
+    }
+    return keys;
+  }
+
+  private static Optional<String> key(FlatGraph graph, NodeDef assign) {
+    TensorRef value = TensorRef.parse(assign.getInput(1));
+    NodeDef from = graph.node(value.node());
+    while (from.getOp().equals("Identity") || from.getOp().equals("Reshape")) {
+      value = TensorRef.parse(from.getInput(0));
+      from = graph.node(value.node());
+    }
+    if (!from.getOp().equals("RestoreV2")) {
+      return Optional.empty();
+    }
+    String slice = text(graph, from, 2, value.index());
+    if (!slice.isEmpty()) {
+      throw new IllegalArgumentException(
+          "variable "
+              + assign.getInput(0)
+              + " must be saved as a whole, got the part "
+              + slice
+              + ": save the model without partitioners");
+    }
+    return Optional.of(text(graph, from, 1, value.index()));
+  }
+
+  /** An input of a restore is a vector of texts, in which equal ends may be written once. */
+  private static String text(FlatGraph graph, NodeDef restore, int input, int index) {
+    NodeDef texts = graph.node(TensorRef.nodeOf(restore.getInput(input)));
+    TensorProto tensor = texts.getAttrOrThrow("value").getTensor();
+    int last = tensor.getStringValCount() - 1;
+    return last < 0 ? "" : tensor.getStringVal(Math.min(index, last)).toStringUtf8();
+  }
+
+  /** Object of the model → key. */
+  static Map<Integer, String> byObject(ModelObjects objects, Set<String> keys) {
+    Map<Integer, String> byObject = new HashMap<>();
+    keys.forEach(key -> objects.ofKey(key).ifPresent(id -> byObject.put(id, key)));
+    return byObject;
+  }
+}

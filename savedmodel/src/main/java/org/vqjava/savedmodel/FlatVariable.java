@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * A variable of the flat graph.
+ *
+ * @param name of its node
+ * @param type of its numbers
+ * @param shape known in all sizes
+ * @param sharedName by which TensorFlow 1 knows it
+ */
+record FlatVariable(String name, DataType type, TensorShapeProto shape, String sharedName) {
+  /** The node by which all read it: where a weight is replaced. */
+  String read() {
+    return readOf(name);
+  }
+
+  static String readOf(String variable) {
+    return variable + "/read";
+  }
+
+  TensorRef reference() {
+    return new TensorRef(name, 0);
+  }
+}

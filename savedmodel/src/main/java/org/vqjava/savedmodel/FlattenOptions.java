@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * What of a SavedModel is made a flat graph.
+ *
+ * <pre>{@code
+ * FlattenOptions.defaults().withTraining().withInputShape("sequence", Shape.of(-1, 50, 6))
+ * }</pre>
+ *
+ * @param tags of the graph
+ * @param signature its key; if empty, {@code serving_default}, or the only one
+ * @param training whether the forward pass for training comes with it
+ * @param inputShapes input → shape that it is fixed to
+ * @param targets operations that are kept beside the outputs, and what they need: the training step
+ *     of a graph that Java saved
+ * @param gradients whether a model is refused whose outputs no gradient can be computed of
+ */
+public record FlattenOptions(
+    Set<String> tags,
+    Optional<String> signature,
+    boolean training,
+    Map<String, Shape> inputShapes,
+    List<String> targets,
+    boolean gradients) {
+
+  /**
+   * Copies sets, maps and lists.
+   *
+   * @param tags of the graph
+   * @param signature its key
+   * @param training whether the forward pass for training comes with it
+   * @param inputShapes input → shape that it is fixed to
+   * @param targets operations that are kept beside the outputs
+   * @param gradients whether a model without gradients is refused
+   */
+  public FlattenOptions {
+    tags = Set.copyOf(tags);
+    Objects.requireNonNull(signature, "signature");
+    inputShapes = Map.copyOf(inputShapes);
+    targets = List.copyOf(targets);
+  }
+
+  /**
+   * The forward pass for inference of the signature {@code serving_default}, or of the only one, of
+   * the graph that is tagged {@code serve}; to be trained.
+   *
+   * @return the options
+   */
+  public static FlattenOptions defaults() {
+    return new FlattenOptions(
+        Set.of(ModelDescription.SERVE), Optional.empty(), false, Map.of(), List.of(), true);
+  }
+
+  /**
+   * The graph with other tags.
+   *
+   * @param value all of its tags
+   * @return new options
+   */
+  public FlattenOptions withTags(Set<String> value) {
+    return new FlattenOptions(value, signature, training, inputShapes, targets, gradients);
+  }
+
+  /**
+   * Another signature.
+   *
+   * @param key its key
+   * @return new options
+   */
+  public FlattenOptions withSignature(String key) {
+    return new FlattenOptions(tags, Optional.of(key), training, inputShapes, targets, gradients);
+  }
+
+  /**
+   * Also the forward pass that {@code model.save} of tf_keras keeps for training: batch statistics,
+   * moving averages that are updated in each run that fetches one of its outputs, dropout. Its
+   * outputs are {@link TrainableModel#trainingOutput}.
+   *
+   * @return new options
+   */
+  public FlattenOptions withTraining() {
+    return new FlattenOptions(tags, signature, true, inputShapes, targets, gradients);
+  }
+
+  /**
+   * Fixes the shape of an input. A loop over a size that is not known, such as the time of a
+   * recurrent layer, can be unrolled once it is fixed.
+   *
+   * @param input its name in the signature
+   * @param shape as far as it is known; unknown sizes are {@link Shape#UNKNOWN_SIZE}
+   * @return new options
+   */
+  public FlattenOptions withInputShape(String input, Shape shape) {
+    Map<String, Shape> shapes = new LinkedHashMap<>(inputShapes);
+    shapes.put(input, shape);
+    return new FlattenOptions(tags, signature, training, shapes, targets, gradients);
+  }
+
+  /**
+   * Also an operation of the main graph, with all it needs, under its own name: the training step
+   * with the optimizer's state, where Java saved the graph.
+   *
+   * @param operation its name
+   * @return new options
+   */
+  public FlattenOptions withTarget(String operation) {
+    List<String> all = new ArrayList<>(targets);
+    all.add(operation);
+    return new FlattenOptions(tags, signature, training, inputShapes, all, gradients);
+  }
+
+  /**
+   * Takes a model too that can be run and not be trained.
+   *
+   * @return new options
+   */
+  public FlattenOptions withoutGradients() {
+    return new FlattenOptions(tags, signature, training, inputShapes, targets, false);
+  }
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+
+/**
+ * Makes a signature a flat graph: functions inlined, resource variables plain ones, loops of a
+ * known length unrolled, pruned to what the outputs need, with the names that the layers gave.
+ */
+final class Flattener implements AutoCloseable {
+  private static final String DEFAULT_SIGNATURE = "serving_default";
+  private static final String INIT_SIGNATURE = "__saved_model_init_op";
+
+  private final Source source;
+  private final FlattenOptions options;
+  private final String key;
+  private final SignatureDef signature;
+  private final Inliner inliner;
+  private final FlatGraph graph;
+  private final Frame main;
+
+  /** What became of a signature. */
+  record Flat(
+      String signature,
+      List<NodeDef> nodes,
+      Collection<FunctionDef> functions,
+      Map<String, TensorRef> inputs,
+      Map<String, TensorRef> outputs,
+      Map<String, TensorRef> trainingOutputs,
+      List<FlatVariable> variables,
+      List<String> tableFills) {}
+
+  Flattener(Source source, FlattenOptions options) {
+    this.source = source;
+    this.options = options;
+    this.key = key(source, options);
+    this.signature = source.meta().getSignatureDefOrThrow(key);
+    options
+        .inputShapes()
+        .forEach((input, shape) -> source.fixShape(placeholder(input), Shapes.toProto(shape)));
+    this.inliner = source.inliner();
+    this.graph = inliner.graph();
+    this.main = source.mainGraph();
+  }
+
+  private static String key(Source source, FlattenOptions options) {
+    Set<String> all = new TreeSet<>(source.meta().getSignatureDefMap().keySet());
+    all.removeIf(name -> name.startsWith(ModelDescription.INTERNAL));
+    Optional<String> wanted =
+        options.signature().isPresent() || all.contains(DEFAULT_SIGNATURE) || all.size() != 1
+            ? Optional.of(options.signature().orElse(DEFAULT_SIGNATURE))
+            : Optional.of(all.iterator().next());
+    return wanted
+        .filter(all::contains)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "signature must be one of " + all + ", got " + wanted.orElse("")));
+  }
+
+  private String placeholder(String input) {
+    TensorInfo info = signature.getInputsMap().get(input);
+    if (info == null) {
+      throw new IllegalArgumentException(
+          "input must be one of "
+              + new TreeSet<>(signature.getInputsMap().keySet())
+              + ", got "
+              + input);
+    }
+    return TensorRef.nodeOf(info.getName());
+  }
+
+  /** What stands in the way of training a signature further, by itself. */
+  static List<Obstacle> obstacles(MetaGraphDef graph, String signature) {
+    Source source = new Source(graph);
+    FlattenOptions options = FlattenOptions.defaults().withSignature(signature);
+    try (Flattener flattener = new Flattener(source, options)) {
+      flattener.flatten(new ModelVariables(source, Set.of()));
+      return List.of();
+    } catch (UnsupportedModelException e) {
+      return e.obstacles();
+    } catch (IllegalArgumentException e) {
+      return List.of(
+          new Obstacle("signature", signature, String.valueOf(e.getMessage()), "export it again"));
+    }
+  }
+
+  /** The training function, if it is wanted, is found among the objects of the model. */
+  Flat flatten(ModelVariables variables) {
+    Map<String, String> inputNames = names("input", signature.getInputsMap());
+    Map<String, String> outputNames = names("output", signature.getOutputsMap());
+    List<String> wanted = new ArrayList<>(inputNames.values());
+    wanted.addAll(outputNames.values());
+    wanted.addAll(options.targets());
+    for (String target : options.targets()) {
+      if (!main.has(target)) {
+        throw new IllegalArgumentException(
+            "target must be an operation of the main graph, got " + target);
+      }
+    }
+    inliner.run(main, wanted);
+    refuseObstacles();
+
+    Map<String, TensorRef> inputs = new TreeMap<>();
+    inputNames.forEach((name, tensor) -> inputs.put(name, tensor(tensor)));
+    Map<String, TensorRef> outputs = outputs(outputNames);
+    Map<String, TensorRef> trainingOutputs =
+        options.training() ? trainingOutputs(variables, inputs) : Map.of();
+    refuseObstacles();
+
+    Set<String> roots = new LinkedHashSet<>(options.targets());
+    List.of(inputs, outputs, trainingOutputs)
+        .forEach(tensors -> tensors.values().forEach(tensor -> roots.add(tensor.node())));
+    Set<String> kept = graph.ancestors(roots);
+    List<String> fills = tableFills(kept);
+    kept.addAll(graph.ancestors(fills));
+    List<FlatVariable> used =
+        inliner.variables().all().stream().filter(v -> kept.contains(v.name())).toList();
+    for (FlatVariable variable : used) {
+      kept.add(inliner.variables().read(variable, Set.of()).node());
+    }
+    if (options.gradients()) {
+      refuseWithoutGradients(variables.describe(used), outputs, trainingOutputs);
+    }
+    List<NodeDef> nodes =
+        graph.nodes().values().stream().filter(node -> kept.contains(node.getName())).toList();
+    return new Flat(
+        key,
+        WriteOrder.of(nodes, inliner.variables().written()),
+        List.copyOf(graph.functions()),
+        inputs,
+        outputs,
+        trainingOutputs,
+        used,
+        fills);
+  }
+
+  private Map<String, String> names(String what, Map<String, TensorInfo> infos) {
+    Map<String, String> names = new TreeMap<>();
+    infos.forEach(
+        (name, info) -> {
+          if (info.getEncodingCase() != TensorInfo.EncodingCase.NAME
+              || !main.has(TensorRef.nodeOf(info.getName()))) {
+            throw new IllegalArgumentException(
+                what
+                    + " "
+                    + name
+                    + " must be a tensor of the graph, got "
+                    + (info.getName().isEmpty() ? "a sparse or ragged one" : info.getName()));
+          }
+          names.put(name, info.getName());
+        });
+    return names;
+  }
+
+  private TensorRef tensor(String name) {
+    return inliner.tensor(main.value(name, source.functions()));
+  }
+
+  /**
+   * Each output gets an operation of its own: two may be one tensor, and an output that is fetched
+   * has its side effects, as in Python.
+   */
+  private Map<String, TensorRef> outputs(Map<String, String> names) {
+    Set<String> effects = new LinkedHashSet<>();
+    names.values().forEach(name -> effects.addAll(main.effects(TensorRef.nodeOf(name))));
+    Map<String, TensorRef> outputs = new TreeMap<>();
+    names.forEach(
+        (name, tensor) -> outputs.put(name, output("outputs/", name, tensor(tensor), effects)));
+    return outputs;
+  }
+
+  private TensorRef output(String scope, String name, TensorRef tensor, Set<String> effects) {
+    return graph.emit(
+        scope + name.replaceAll("[^A-Za-z0-9_.-]", "_"),
+        "Identity",
+        List.of(tensor),
+        effects,
+        Map.of("T", Attributes.of(graph.type(tensor))));
+  }
+
+  private Map<String, TensorRef> trainingOutputs(
+      ModelVariables variables, Map<String, TensorRef> inputs) {
+    TrainingFunction function = TrainingFunction.find(variables.objects(), inputs.keySet());
+    List<Value> arguments = new ArrayList<>();
+    function.inputs().forEach(input -> arguments.add(function.argument(input, inputs)));
+    Map<Integer, String> byObject = variables.byObject();
+    for (int object : function.captures()) {
+      String variable = byObject.get(object);
+      if (variable == null) {
+        throw new IllegalArgumentException(
+            "the training function must use nothing but variables, got object " + object);
+      }
+      inliner.run(main, List.of(variable));
+      arguments.add(main.value(variable, source.functions()));
+    }
+    refuseObstacles();
+    Set<String> effects = new LinkedHashSet<>();
+    Value[] results = inliner.call(function.name(), Map.of(), arguments, "training/", effects);
+    List<String> names =
+        results.length == 1 && function.outputs().isEmpty()
+            ? List.of(new TreeSet<>(signature.getOutputsMap().keySet()).first())
+            : function.outputs();
+    if (names.size() != results.length) {
+      throw new IllegalArgumentException(
+          "the training function must name its outputs, got a list of " + results.length);
+    }
+    Map<String, TensorRef> outputs = new TreeMap<>();
+    for (int i = 0; i < results.length; i++) {
+      outputs.put(
+          names.get(i),
+          output("outputs/training/", names.get(i), inliner.tensor(results[i]), effects));
+    }
+    return outputs;
+  }
+
+  /** What fills the look-up tables that are used, once in a session. */
+  private List<String> tableFills(Set<String> kept) {
+    List<String> fills = new ArrayList<>();
+    initializer()
+        .filter(main::has)
+        .ifPresent(
+            name -> {
+              inliner.run(main, List.of(name));
+              for (String effect : main.effects(name)) {
+                NodeDef node = graph.node(effect);
+                if (TableLowerings.FILLS.contains(node.getOp())
+                    && kept.contains(TensorRef.nodeOf(node.getInput(0)))) {
+                  fills.add(effect);
+                }
+              }
+              if (main.isBlocked(name)) {
+                refuseObstacles();
+              }
+            });
+    return fills;
+  }
+
+  private Optional<String> initializer() {
+    SignatureDef init = source.meta().getSignatureDefMap().get(INIT_SIGNATURE);
+    if (init != null) {
+      TensorInfo output = init.getOutputsMap().get(INIT_SIGNATURE);
+      return Optional.ofNullable(output).map(o -> TensorRef.nodeOf(o.getName()));
+    }
+    for (String name : List.of("saved_model_main_op", "legacy_init_op")) {
+      CollectionDef collection = source.meta().getCollectionDefMap().get(name);
+      if (collection != null && collection.getNodeList().getValueCount() > 0) {
+        return Optional.of(TensorRef.nodeOf(collection.getNodeList().getValue(0)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void refuseObstacles() {
+    if (!inliner.obstacles().isEmpty()) {
+      throw new UnsupportedModelException(key, inliner.obstacles());
+    }
+  }
+
+  /** Refused if no output is left by which the variables can be trained. */
+  private void refuseWithoutGradients(
+      List<ModelVariable> variables,
+      Map<String, TensorRef> outputs,
+      Map<String, TensorRef> trainingOutputs) {
+    List<String> trainable =
+        variables.stream()
+            .filter(v -> v.trainable() && v.isFloating())
+            .map(ModelVariable::name)
+            .toList();
+    List<TensorRef> all = new ArrayList<>(outputs.values());
+    all.addAll(trainingOutputs.values());
+    GradientPaths paths = new GradientPaths(graph);
+    Map<String, String> blocked = new LinkedHashMap<>();
+    for (TensorRef output : all) {
+      if (paths.depends(output, trainable)) {
+        Map<String, String> found = paths.blockedBy(output, trainable);
+        if (found.isEmpty()) {
+          return;
+        }
+        blocked.putAll(found);
+      }
+    }
+    blocked.forEach(
+        (node, type) -> inliner.obstacle(Obstacles.withoutGradient(type).at(type, node)));
+    refuseObstacles();
+  }
+
+  /** Types and shapes of the tensors that a rewriting can replace. */
+  Map<String, ModelDescription.Argument> tensors(List<NodeDef> nodes) {
+    Map<String, ModelDescription.Argument> tensors = new LinkedHashMap<>();
+    for (NodeDef node : nodes) {
+      int outputs = Operations.outputs(node, Operations.definition(node.getOp()));
+      for (int i = 0; i < outputs; i++) {
+        TensorRef tensor = new TensorRef(node.getName(), i);
+        if (graph.type(tensor) == DataType.DT_FLOAT) {
+          tensors.put(
+              tensor.toString(),
+              new ModelDescription.Argument(
+                  tensor.toString(), ModelDescription.FLOAT32, graph.shape(tensor)));
+        }
+      }
+    }
+    return tensors;
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.FunctionDef;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorShapeProto;
+
+/** The main graph and the functions of a model, by name. */
+final class Source {
+  private final MetaGraphDef meta;
+  private final Map<String, NodeDef> nodes = new LinkedHashMap<>();
+  private final Map<String, FunctionDef> functions = new LinkedHashMap<>();
+
+  Source(MetaGraphDef meta) {
+    this.meta = meta;
+    meta.getGraphDef().getNodeList().forEach(node -> nodes.put(node.getName(), node));
+    meta.getGraphDef()
+        .getLibrary()
+        .getFunctionList()
+        .forEach(function -> functions.put(function.getSignature().getName(), function));
+  }
+
+  MetaGraphDef meta() {
+    return meta;
+  }
+
+  Map<String, NodeDef> nodes() {
+    return nodes;
+  }
+
+  Map<String, FunctionDef> functions() {
+    return functions;
+  }
+
+  /** Gives a placeholder of the main graph a shape. */
+  void fixShape(String node, TensorShapeProto shape) {
+    nodes.computeIfPresent(
+        node, (name, n) -> n.toBuilder().putAttr("shape", Attributes.of(shape)).build());
+  }
+
+  /** Begins a flat graph in which the variables keep their names, whatever else has the same. */
+  Inliner inliner() {
+    FlatGraph graph = new FlatGraph(functions);
+    for (NodeDef node : nodes.values()) {
+      if (ModelDescription.VARIABLES.contains(node.getOp())) {
+        graph.reserve(node.getName());
+        graph.reserve(FlatVariable.readOf(node.getName()));
+      }
+    }
+    return new Inliner(graph, functions, Lowerings.byType());
+  }
+
+  Frame mainGraph() {
+    return Frame.ofMainGraph(nodes);
+  }
+
+  /** The type that a placeholder of the main graph has. */
+  static DataType type(NodeDef placeholder) {
+    return placeholder.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
+  }
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import org.tensorflow.proto.DataType;
+
+/** Types of tensors. */
+final class Types {
+  private static final int REFERENCE = DataType.DT_FLOAT_REF_VALUE - DataType.DT_FLOAT_VALUE;
+
+  private Types() {}
+
+  /** The type itself, or for a reference to a variable that of its value. */
+  static DataType valueType(DataType type) {
+    return type.getNumber() > REFERENCE ? DataType.forNumber(type.getNumber() - REFERENCE) : type;
+  }
+}
