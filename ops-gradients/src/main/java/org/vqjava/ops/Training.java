@@ -10,11 +10,11 @@ import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.framework.optimizers.Optimizer;
 import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.Scope;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
@@ -70,9 +70,8 @@ public final class Training {
    *     before the step
    * @return the step; run it as a target
    * @throws IllegalArgumentException if the loss is no floating-point scalar, the list is empty or
-   *     names a variable twice, an operand of it is no variable, no gradient reaches one, one is
-   *     differentiated in a way that would end the process, or the name of one has a slash, which
-   *     optimizers with slots (all but gradient descent) cannot hold
+   *     names a variable twice, an operand of it is no variable, no gradient reaches one, or one is
+   *     differentiated in a way that would end the process
    */
   public static Op minimize(
       Ops tf,
@@ -90,7 +89,7 @@ public final class Training {
     if (!loss.shape().isScalar()) {
       throw new IllegalArgumentException("loss must be a scalar, got shape " + loss.shape());
     }
-    checkVariables(variables, optimizer);
+    checkVariables(variables);
     Differentiation.check(loss, variables);
 
     Ops scoped = tf.withSubScope("Training");
@@ -102,11 +101,14 @@ public final class Training {
     gate.addAll(fetchedTogether);
     Ops gated = scoped.withControlDependencies(gate);
     List<GradAndVar<?>> updates = new ArrayList<>();
+    List<Output<? extends TFloating>> moved = new ArrayList<>();
     for (int i = 0; i < gradients.length; i++) {
-      updates.add(update(gated, gradients[i], variables.get(i)));
+      Output<? extends TFloating> variable = rootNamed(graph, variables.get(i));
+      moved.add(variable);
+      updates.add(update(gated, gradients[i], variable));
     }
     Op applied = optimizer.applyGradients(updates, name(scoped));
-    return ordered(scoped, (GraphOperation) applied.op(), variables);
+    return ordered(scoped, (GraphOperation) applied.op(), moved);
   }
 
   /**
@@ -114,11 +116,11 @@ public final class Training {
    * its powers of beta while the variables' updates read them: as the threads had it, a first step
    * of 0.074 or of 0.1, which is the right one.
    */
-  private static Op ordered(Ops tf, GraphOperation applied, List<? extends Operand<?>> variables) {
+  private static Op ordered(Ops tf, GraphOperation applied, List<? extends Output<?>> variables) {
     List<Op> moves = new ArrayList<>();
     List<GraphOperation> state = new ArrayList<>();
     for (GraphOperation update : applied.controlInputs()) {
-      if (variables.stream().anyMatch(v -> v.asOutput().equals(update.input(0)))) {
+      if (variables.contains(update.input(0))) {
         moves.add(update.output(0));
       } else if (update.type().equals("Assign")) {
         state.add(update);
@@ -146,8 +148,7 @@ public final class Training {
     return scoped.scope().makeOpName("Step").replace('/', '-');
   }
 
-  private static void checkVariables(
-      List<? extends Operand<? extends TFloating>> variables, Optimizer optimizer) {
+  private static void checkVariables(List<? extends Operand<? extends TFloating>> variables) {
     if (variables.isEmpty()) {
       throw new IllegalArgumentException("variables must not be empty");
     }
@@ -165,20 +166,30 @@ public final class Training {
       if (!seen.add(variable.asOutput())) {
         throw new IllegalArgumentException("variables must be distinct, got " + name + " twice");
       }
-      if (name.contains("/") && !(optimizer instanceof GradientDescent)) {
-        throw new IllegalArgumentException(
-            "the name of a variable must have no slash for "
-                + optimizer.getOptimizerName()
-                + ", got "
-                + name
-                + ": create it at the root, by Ops.create(graph)");
-      }
     }
+  }
+
+  /**
+   * The variable, under a name that an optimizer can name its moments by: they are at the root,
+   * where a slash is refused.
+   */
+  @SuppressWarnings("unchecked")
+  private static <T extends TType> Output<T> rootNamed(Graph graph, Operand<T> variable) {
+    String name = variable.op().name();
+    if (!name.contains("/")) {
+      return variable.asOutput();
+    }
+    Scope root = Ops.create(graph).scope();
+    return graph
+        .opBuilder("RefIdentity", root.makeUnique(name.replace('/', '-')), root)
+        .addInput(variable.asOutput())
+        .build()
+        .output(0);
   }
 
   @SuppressWarnings("unchecked")
   private static <T extends TType> GradAndVar<T> update(
-      Ops gated, Output<?> gradient, Operand<T> variable) {
-    return new GradAndVar<>(gated.identity((Output<T>) gradient).asOutput(), variable.asOutput());
+      Ops gated, Output<?> gradient, Output<T> variable) {
+    return new GradAndVar<>(gated.identity((Output<T>) gradient).asOutput(), variable);
   }
 }

@@ -3,6 +3,7 @@ package org.vqjava.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
@@ -169,22 +170,28 @@ class TrainingTest {
     refused("loss must be float32 or float64, got int32", integer, List.of(w));
   }
 
-  @Test
-  void refusesASlashInTheNameOnlyWhereAnOptimizerHasSlots() {
-    Variable<TFloat32> w = tf.withSubScope("encoder").withName("w").variable(tf.constant(1f));
-    Operand<TFloat32> loss = tf.math.square(tf.identity(w));
-    var e =
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> Training.minimize(tf, loss, List.of(w), new Adam(graph, 0.1f)));
-    assertEquals(
-        "the name of a variable must have no slash for Adam, got encoder/w: create it at the root, by"
-            + " Ops.create(graph)",
-        e.getMessage());
-    Op step = Training.minimize(tf, loss, List.of(w), new GradientDescent(graph, 0.25f));
+  /** Optimizers name their moments by the variable, and may not use a slash for that. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sgd", "momentum", "rmsprop", "adam"})
+  void aVariableInAScopeMovesLikeOneAtTheRoot(String name) {
+    Variable<TFloat32> root = variable("root", 1, -2, 3);
+    Variable<TFloat32> scoped =
+        tf.withSubScope("encoder")
+            .withSubScope("dense")
+            .withName("w")
+            .variable(tf.constant(new float[] {1, -2, 3}));
+    List<Op> steps = new ArrayList<>();
+    for (Variable<TFloat32> w : List.of(root, scoped)) {
+      Operand<TFloat32> loss = sum(tf.math.square(tf.identity(w)));
+      steps.add(Training.minimize(tf, loss, List.of(w), optimizer(name)));
+    }
     try (Session session = started()) {
-      session.runner().addTarget(step).run();
-      assertArrayEquals(new double[] {0.5}, read(session, w));
+      for (int i = 0; i < 5; i++) {
+        steps.forEach(step -> session.runner().addTarget(step).run());
+      }
+      double[] moved = read(session, scoped);
+      assertArrayEquals(read(session, root), moved);
+      assertNotEquals(1, moved[0]);
     }
   }
 

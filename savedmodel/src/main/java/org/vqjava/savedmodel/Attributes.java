@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.savedmodel;
 
+import java.util.Arrays;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -95,6 +96,17 @@ final class Attributes {
 
   static AttrValue scalar(int value) {
     return tensor(scalar(DataType.DT_INT32).addIntVal(value));
+  }
+
+  static AttrValue vector(int... values) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setDtype(DataType.DT_INT32)
+            .setTensorShape(
+                TensorShapeProto.newBuilder()
+                    .addDim(TensorShapeProto.Dim.newBuilder().setSize(values.length)));
+    Arrays.stream(values).forEach(tensor::addIntVal);
+    return tensor(tensor);
   }
 
   /** A scalar of float32 or float64. */

@@ -20,7 +20,6 @@ import org.tensorflow.Operation;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.train.Restore;
@@ -88,7 +87,7 @@ final class Checkpoint {
         find(key)
             .orElseThrow(
                 () -> new IllegalArgumentException(prefix + " must hold " + key + ", got none"));
-    if (entry.type() != type || !entry.shape().equals(shape)) {
+    if (entry.type() != type || !entry.shape().equals(shape) || entry.partitioned()) {
       throw new IllegalArgumentException(
           prefix
               + " must hold "
@@ -98,7 +97,8 @@ final class Checkpoint {
               + shape
               + ", got "
               + entry.type()
-              + entry.shape());
+              + entry.shape()
+              + (entry.partitioned() ? " in parts" : ""));
     }
   }
 
@@ -122,14 +122,14 @@ final class Checkpoint {
         runner.fetch(restore.output(i));
       }
       return runner.run();
-    } catch (TensorFlowException e) {
+    } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           prefix + " must be a checkpoint that can be read, got: " + e.getMessage(), e);
     }
   }
 
   /** Reads all that it holds, and writes it to another folder with some values replaced. */
-  void copy(Path folder, Map<String, Tensor> replaced) {
+  void copy(Path folder, Map<String, Tensor> replaced) throws IOException {
     Set<String> keys = keys();
     if (keys.isEmpty()) {
       return;
@@ -145,7 +145,7 @@ final class Checkpoint {
   }
 
   /** Writes a checkpoint into a folder that is there and has none. */
-  static void write(Path folder, Map<String, ? extends Tensor> values) {
+  static void write(Path folder, Map<String, ? extends Tensor> values) throws IOException {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
@@ -163,6 +163,8 @@ final class Checkpoint {
               texts(tf, wholes(values.size())),
               tensors);
       runner.addTarget(save).run().close();
+    } catch (RuntimeException e) {
+      throw new IOException(folder + " cannot be written: " + e.getMessage(), e);
     }
   }
 

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -173,20 +172,33 @@ final class Constants {
   }
 
   private Optional<long[]> tried(TensorRef tensor) {
+    return partly(tensor)
+        .filter(values -> values.stream().allMatch(OptionalLong::isPresent))
+        .map(values -> values.stream().mapToLong(OptionalLong::getAsLong).toArray());
+  }
+
+  /** The numbers of a tensor, each where it is known; nothing where they depend on data. */
+  Optional<List<OptionalLong>> partly(TensorRef tensor) {
     Map<TensorRef, Shape> shapes = new LinkedHashMap<>();
     if (!isArithmeticOfShapes(tensor, shapes)) {
       return Optional.empty();
     }
     boolean unknown = shapes.values().stream().anyMatch(Shape::hasUnknownDimension);
-    long[] first = null;
+    List<long[]> tries = new ArrayList<>();
     for (long size : unknown ? TRIED_SIZES : new long[] {1}) {
       long[] values = run(tensor, shapes, size);
-      if (values == null || (first != null && !Arrays.equals(first, values))) {
+      if (values == null || values.length != (tries.isEmpty() ? values : tries.get(0)).length) {
         return Optional.empty();
       }
-      first = values;
+      tries.add(values);
     }
-    return Optional.ofNullable(first);
+    List<OptionalLong> agreed = new ArrayList<>();
+    for (int i = 0; i < tries.get(0).length; i++) {
+      int index = i;
+      long[] distinct = tries.stream().mapToLong(values -> values[index]).distinct().toArray();
+      agreed.add(distinct.length == 1 ? OptionalLong.of(distinct[0]) : OptionalLong.empty());
+    }
+    return Optional.of(agreed);
   }
 
   /** Collects the results of {@code Shape} and {@code Size} that are fed. */
@@ -221,6 +233,12 @@ final class Constants {
   }
 
   private long @Nullable [] run(TensorRef tensor, Map<TensorRef, Shape> shapes, long unknown) {
+    Shape own = shapes.get(tensor);
+    if (own != null) {
+      try (Tensor sizes = sizes(tensor, own, unknown)) {
+        return values(sizes);
+      }
+    }
     List<Tensor> fed = new ArrayList<>();
     try {
       Session.Runner runner = graph.session().runner().fetch(graph.output(tensor));
@@ -233,7 +251,8 @@ final class Constants {
       try (Result result = runner.run()) {
         return values(result.get(0));
       }
-    } catch (TensorFlowException e) {
+    } catch (RuntimeException e) {
+      // a size that was tried does not fit: nothing is known
       return null;
     } finally {
       fed.forEach(Tensor::close);

@@ -305,6 +305,9 @@ final class Flattener implements AutoCloseable {
   Map<String, ModelDescription.Argument> tensors(List<NodeDef> nodes) {
     Map<String, ModelDescription.Argument> tensors = new LinkedHashMap<>();
     for (NodeDef node : nodes) {
+      if (!graph.nodes().containsKey(node.getName())) {
+        continue;
+      }
       int outputs = Operations.outputs(node, Operations.definition(node.getOp()));
       for (int i = 0; i < outputs; i++) {
         TensorRef tensor = new TensorRef(node.getName(), i);

@@ -133,6 +133,9 @@ final class Frame {
     if (argument != null && !nodes.containsKey(node)) {
       return argument;
     }
+    if (blocked.contains(node)) {
+      return new Value.Unknown();
+    }
     Value[] values = results.get(node);
     if (values == null) {
       throw new IllegalArgumentException("an input must be in its graph, got " + input);

@@ -74,7 +74,7 @@ final class Inliner {
     if (value instanceof Value.Variable variable) {
       return variables.read(variables.get(variable), Set.of());
     }
-    TensorRef unchanged = ((Value.TensorList) value).unchanged();
+    TensorRef unchanged = value instanceof Value.TensorList list ? list.unchanged() : null;
     if (unchanged == null) {
       throw new Refusal(
           "a list of tensors that was changed leaves its loop",
@@ -136,26 +136,29 @@ final class Inliner {
     List<Value> inputs = new ArrayList<>();
     Set<String> after = new LinkedHashSet<>();
     Set<String> effects = new LinkedHashSet<>();
+    boolean waitsForObstacle = false;
     try {
       for (String input : node.getInputList()) {
         String source = TensorRef.nodeOf(input);
-        if (frame.isBlocked(source)) {
-          frame.block(name);
-          return;
-        }
         effects.addAll(frame.effects(source));
-        if (TensorRef.isControl(input)) {
+        if (!TensorRef.isControl(input)) {
+          inputs.add(frame.value(input, functions));
+        } else if (frame.isBlocked(source)) {
+          waitsForObstacle = true;
+        } else {
           after.addAll(frame.effects(source));
           if (frame.isMainGraph() && graph.nodes().containsKey(source)) {
             after.add(source);
           }
-        } else {
-          inputs.add(frame.value(input, functions));
         }
       }
-      Value[] outputs = lower(new Site(this, frame, node, inputs, after, effects));
+      boolean blocked = waitsForObstacle || inputs.contains(new Value.Unknown());
+      Value[] outputs = lower(new Site(this, frame, node, inputs, after, effects), blocked);
+      if (blocked) {
+        throw new Blocked();
+      }
       frame.done(name, outputs, effects);
-    } catch (BlockedCall e) {
+    } catch (Blocked e) {
       frame.block(name);
     } catch (Refusal e) {
       obstacle(e.at(node.getOp(), frame.place(name)));
@@ -166,7 +169,8 @@ final class Inliner {
     }
   }
 
-  private Value[] lower(Site site) {
+  /** Of what depends on an obstacle calls are entered all the same: more may be in them. */
+  private Value[] lower(Site site, boolean blocked) {
     String type = site.node().getOp();
     if (functions.containsKey(type)) {
       return call(type, site.node().getAttrMap(), site.inputs(), site.name() + "/", site.effects());
@@ -177,6 +181,9 @@ final class Inliner {
               throw refusal;
             });
     Lowering lowering = lowerings.get(type);
+    if (blocked && !type.endsWith("PartitionedCall")) {
+      throw new Blocked();
+    }
     return lowering == null ? site.keep() : lowering.lower(site);
   }
 
@@ -208,17 +215,21 @@ final class Inliner {
       calls.pop();
     }
     if (wanted.stream().map(TensorRef::nodeOf).anyMatch(frame::isBlocked)) {
-      throw new BlockedCall();
+      throw new Blocked();
     }
     function.getControlRetMap().values().forEach(c -> effects.addAll(frame.effects(c)));
-    return Site.values(returned.stream().map(r -> frame.value(r, functions)).toList());
+    List<Value> values = returned.stream().map(r -> frame.value(r, functions)).toList();
+    if (values.contains(new Value.Unknown())) {
+      throw new Blocked();
+    }
+    return Site.values(values);
   }
 
-  /** Of a call whose body has obstacles of its own: they are told already. */
-  private static final class BlockedCall extends RuntimeException {
+  /** Of what depends on an obstacle that is told already. */
+  private static final class Blocked extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    BlockedCall() {
+    Blocked() {
       super(null, null, false, false);
     }
   }

@@ -9,7 +9,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.tensorflow.exceptions.TensorFlowException;
 
 /** A folder that appears whole or not at all: it is written beside, and renamed. */
 final class NewFolder {
@@ -30,8 +29,6 @@ final class NewFolder {
       content.write(inner);
       Files.deleteIfExists(folder);
       Files.move(inner, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (TensorFlowException e) {
-      throw new IOException(folder + " cannot be written: " + e.getMessage(), e);
     } finally {
       delete(temporary);
     }

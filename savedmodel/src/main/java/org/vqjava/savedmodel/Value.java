@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a function of the model computes with, once it is known what each of its values is. */
-sealed interface Value permits TensorRef, Value.Variable, Value.TensorList {
+sealed interface Value permits TensorRef, Value.Variable, Value.TensorList, Value.Unknown {
 
   /**
    * A variable, where a function holds a handle of it.
@@ -23,4 +23,7 @@ sealed interface Value permits TensorRef, Value.Variable, Value.TensorList {
    */
   record TensorList(List<@Nullable Value> elements, @Nullable TensorRef unchanged)
       implements Value {}
+
+  /** What could not be lowered: nothing is computed from it, but obstacles behind it are found. */
+  record Unknown() implements Value {}
 }

@@ -18,6 +18,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 class GoldenTensorTest {
@@ -47,6 +49,7 @@ class GoldenTensorTest {
     made(TInt32.class, tensor("int32", "[2, 1]", "[-2147483648, 7]"), Integer.MIN_VALUE, 7);
     made(TInt64.class, tensor("int64", "[2, 1]", "[3000000000, -1]"), 3e9, -1);
     made(TBool.class, tensor("bool", "[2, 1]", "[true, false]"), 1, 0);
+    made(TUint8.class, tensor("uint8", "[2, 1]", "[255, 0]"), 255, 0);
   }
 
   @Test
@@ -80,7 +83,10 @@ class GoldenTensorTest {
   void textIsNoNumber() throws JsonProcessingException {
     GoldenTensor text = tensor("string", "[]", "['5']");
     refused("dtype must be numeric, got string", text::doubles);
-    refused("dtype must be numeric, got string", text::toTensor);
+    refused("dtype must be numeric, got string", () -> text.toTensor("float32"));
+    try (TString made = (TString) text.toTensor()) {
+      assertEquals("5", made.getObject());
+    }
   }
 
   @ParameterizedTest
@@ -95,7 +101,9 @@ class GoldenTensorTest {
         "float32|[-1]  |[1]             |/shape/0 must be a size, got -1",
         "float32|[1.5] |[1]             |/shape/0 must be a size, got 1.5",
         "float16|[1]   |[1]             "
-            + "|/dtype must be one of [float32, float64, int32, int64, bool, string], got float16",
+            + "|/dtype must be one of [float32, float64, int32, int64, uint8, bool, string], got float16",
+        "uint8  |[1]   |[256]           |/values/0 must be a uint8, got 256",
+        "uint8  |[1]   |[-1]            |/values/0 must be a uint8, got -1",
         "float32|[2]   |[1, 'one']      |/values/1 must be a float32, got \"one\"",
         "float64|[1]   |[true]          |/values/0 must be a float64, got true",
         "float32|[1]   |[null]          |/values/0 must be a float32, got null",

@@ -15,6 +15,7 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
 
 class TensorValuesTest {
   @Test
@@ -23,6 +24,7 @@ class TensorValuesTest {
     read(TFloat64.vectorOf(0.1, -0.0), 0.1, -0.0);
     read(TInt32.vectorOf(Integer.MIN_VALUE, 7), Integer.MIN_VALUE, 7);
     read(TInt64.vectorOf(3_000_000_000L, -1), 3e9, -1);
+    read(TUint8.vectorOf((byte) 200, (byte) 7), 200, 7);
     read(TBool.vectorOf(true, false), 1, 0);
   }
 

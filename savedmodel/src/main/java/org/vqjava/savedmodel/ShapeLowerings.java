@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.savedmodel;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.tensorflow.proto.DataType;
+
+/**
+ * Reshapes to a shape that the graph computes get a constant one, where it follows from what is
+ * known: TensorFlow's inference gives up there, and a loop behind a dense layer over time could not
+ * be unrolled.
+ */
+final class ShapeLowerings {
+  private ShapeLowerings() {}
+
+  static void register(Map<String, Lowering> table) {
+    table.put("Reshape", ShapeLowerings::reshape);
+  }
+
+  private static Value[] reshape(Site site) {
+    Optional<List<OptionalLong>> sizes =
+        isInferred(site) ? Optional.empty() : site.inliner().constants().partly(site.tensor(1));
+    long open = sizes.stream().flatMap(List::stream).filter(OptionalLong::isEmpty).count();
+    if (sizes.isEmpty() || open > 1) {
+      return site.keep();
+    }
+    int[] shape = sizes.get().stream().mapToInt(size -> (int) size.orElse(-1)).toArray();
+    TensorRef constant =
+        site.emit(
+            "shape",
+            "Const",
+            List.of(),
+            Map.of("dtype", Attributes.of(DataType.DT_INT32), "value", Attributes.vector(shape)));
+    return Site.values(
+        site.emit(
+            "Reshape",
+            List.of(site.tensor(0), constant),
+            Map.of("T", site.attribute("T"), "Tshape", Attributes.of(DataType.DT_INT32))));
+  }
+
+  private static boolean isInferred(Site site) {
+    return site.graph().node(site.tensor(1).node()).getOp().equals("Const");
+  }
+}
