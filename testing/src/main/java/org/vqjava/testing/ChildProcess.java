@@ -29,19 +29,7 @@ public final class ChildProcess {
    */
   public static List<String> run(Class<?> main, String heap, Path output, String... arguments)
       throws IOException, InterruptedException {
-    String own = Objects.requireNonNull(System.getProperty("java.class.path"));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + heap);
-    command.add("-cp");
-    command.add(System.getProperty("surefire.test.class.path", own));
-    command.add(main.getName());
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    Process process = builder(main, heap, arguments).redirectOutput(output.toFile()).start();
     try {
       if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
         throw new AssertionError("no end in sight");
@@ -54,6 +42,31 @@ public final class ChildProcess {
       throw new AssertionError(String.join("\n", lines));
     }
     return lines;
+  }
+
+  /**
+   * Starts one that prints to a pipe, for what is to be followed while it runs.
+   *
+   * @param main has the method main
+   * @param heap as {@code -Xmx} takes it
+   * @param arguments of main
+   * @return the process, which the caller ends
+   * @throws IOException if it cannot be started
+   */
+  public static Process start(Class<?> main, String heap, String... arguments) throws IOException {
+    return builder(main, heap, arguments).start();
+  }
+
+  private static ProcessBuilder builder(Class<?> main, String heap, String... arguments) {
+    String own = Objects.requireNonNull(System.getProperty("java.class.path"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + heap);
+    command.add("-cp");
+    command.add(System.getProperty("surefire.test.class.path", own));
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectErrorStream(true);
   }
 
   /**
