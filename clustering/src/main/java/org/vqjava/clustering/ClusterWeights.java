@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering;
 
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -85,35 +81,14 @@ public final class ClusterWeights {
       Ops tf, List<? extends Operand<?>> variables, ClusterPlan plan) {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(plan, "plan");
-    Set<Output<?>> seen = new HashSet<>();
-    List<ClusteredWeight<?>> clustered = new ArrayList<>();
-    List<ClusteringReport.Skipped> skipped = new ArrayList<>();
     plan.checkEachRuleMatches(variables);
-    for (Operand<?> variable : variables) {
-      checkIsVariable(tf, variable);
-      if (!seen.add(variable.asOutput())) {
-        throw new IllegalArgumentException(
-            "variables must be distinct, got " + name(variable) + " twice");
-      }
-      Optional<ClusterOptions> options = plan.optionsFor(variable);
-      if (options.isEmpty()) {
-        continue;
-      }
-      checkVariable(tf, variable);
-      checkClusters(variable, options.get());
-      Optional<String> reason = reasonToSkip(variable, options.get());
-      if (reason.isPresent()) {
-        skipped.add(new ClusteringReport.Skipped(name(variable), reason.get()));
-      } else {
-        clustered.add(clusterFloating(tf, variable, options.get()));
-      }
-    }
-    return new ClusteredWeights(variables, clustered, skipped);
+    PlannedClustering clustering = new PlannedClustering(plan);
+    variables.forEach(variable -> clustering.add(tf, variable));
+    return clustering.finish();
   }
 
   @SuppressWarnings("unchecked")
-  private static ClusteredWeight<?> clusterFloating(
-      Ops tf, Operand<?> variable, ClusterOptions options) {
+  static ClusteredWeight<?> clusterFloating(Ops tf, Operand<?> variable, ClusterOptions options) {
     return new ClusteredWeight<>(tf, (Operand<TFloat32>) variable, options);
   }
 
@@ -121,7 +96,7 @@ public final class ClusterWeights {
     return variable.op().name();
   }
 
-  private static void checkIsVariable(Ops tf, Operand<?> variable) {
+  static void checkIsVariable(Ops tf, Operand<?> variable) {
     Objects.requireNonNull(variable, "variable");
     if (!variable.op().type().equals("VariableV2")) {
       throw new IllegalArgumentException(
@@ -133,7 +108,7 @@ public final class ClusterWeights {
     }
   }
 
-  private static void checkVariable(Ops tf, Operand<?> variable) {
+  static void checkVariable(Ops tf, Operand<?> variable) {
     checkIsVariable(tf, variable);
     Class<?> type = variable.type();
     if (!type.equals(TFloat32.class) && !type.equals(TFloat64.class)) {
@@ -146,7 +121,7 @@ public final class ClusterWeights {
     }
   }
 
-  private static void checkClusters(Operand<?> variable, ClusterOptions options) {
+  static void checkClusters(Operand<?> variable, ClusterOptions options) {
     int least = options.preserveSparsity() ? 3 : 2;
     if (options.clusters() < least) {
       throw new IllegalArgumentException(
@@ -160,7 +135,7 @@ public final class ClusterWeights {
     }
   }
 
-  private static Optional<String> reasonToSkip(Operand<?> variable, ClusterOptions options) {
+  static Optional<String> reasonToSkip(Operand<?> variable, ClusterOptions options) {
     Shape shape = variable.shape();
     if (options.perChannel() && shape.numDimensions() < 2) {
       return Optional.of("must have channels, that is rank 2 or more, got shape " + shape);

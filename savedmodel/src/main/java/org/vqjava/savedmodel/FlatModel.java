@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.NodeDef;
 
 /**
  * A signature of a SavedModel, of Java or of Python, as a flat graph that can be differentiated:
@@ -39,6 +41,9 @@ import org.tensorflow.proto.ConfigProto;
  * @see <a href="https://www.tensorflow.org/guide/saved_model">The SavedModel format</a>
  */
 public final class FlatModel {
+  private static final Set<String> SAME_NUMBERS =
+      Set.of("Identity", "Reshape", "Transpose", "Cast", "ExpandDims", "Squeeze");
+
   private final Path directory;
   private final Set<String> tags;
   private final Flattener.Flat flat;
@@ -152,6 +157,29 @@ public final class FlatModel {
    */
   public Collection<ModelDescription.Argument> tensors() {
     return tensors.values();
+  }
+
+  /**
+   * What computes with a variable, reshapes and the like left out: {@code MatMul} for a dense
+   * kernel, {@code Conv2D}, {@code GatherV2} for an embedding.
+   *
+   * @param variable its name
+   * @return types of operations, in their order
+   */
+  public List<String> usedBy(String variable) {
+    Set<String> same = new HashSet<>(Set.of(FlatVariable.readOf(variable)));
+    List<String> types = new ArrayList<>();
+    for (NodeDef node : flat.nodes()) {
+      boolean uses =
+          node.getInputList().stream()
+              .anyMatch(i -> !TensorRef.isControl(i) && same.contains(TensorRef.nodeOf(i)));
+      if (uses && SAME_NUMBERS.contains(node.getOp())) {
+        same.add(node.getName());
+      } else if (uses) {
+        types.add(node.getOp());
+      }
+    }
+    return types;
   }
 
   /**

@@ -365,6 +365,23 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
+   * Gives the model's variables the values that they have in another one of the same directory:
+   * rewritten in another way, say.
+   *
+   * @param other is read
+   * @throws IllegalArgumentException if it has other variables
+   */
+  public void copyFrom(TrainableModel other) {
+    List<Output<?>> variables = new ArrayList<>();
+    weights.keySet().forEach(name -> variables.add((Output<?>) other.variable(name)));
+    try (Result result = other.store.read(variables)) {
+      Map<String, Tensor> values = new LinkedHashMap<>();
+      weights.keySet().forEach(name -> values.put(name, result.get(values.size())));
+      set(values);
+    }
+  }
+
+  /**
    * Writes the values of all variables of the graph, those of optimizers and rewritings too, into
    * {@code folder/step-N}, and deletes what was there of other steps. It appears whole or not at
    * all.

@@ -30,8 +30,8 @@ import org.tensorflow.ndarray.Shape;
 
 /**
  * Arrays of floats as NumPy stores them: {@code .npz}, a zip file with a {@code .npy} for each
- * name. Written: float32, row-major. Read: float32 and float64, row-major or column-major; the
- * latter narrowed and turned.
+ * name. Written: float32, row-major. Read: float32, float64, and whole numbers of 8, 32 and 64 bits
+ * and truth values, row-major or column-major; narrowed to float32 and turned.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
  *     format</a>
@@ -39,10 +39,11 @@ import org.tensorflow.ndarray.Shape;
 public final class NumpyFiles {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int ALIGNMENT = 64;
+  private static final long LARGEST_WHOLE = 1L << 24;
   private static final int LONGEST_HEADER = 1 << 16;
   private static final Pattern HEADER =
       Pattern.compile(
-          "\\{'descr': '(<f4|<f8)', 'fortran_order': (True|False), 'shape': \\(([0-9, ]*)\\),? *\\}\\s*");
+          "\\{'descr': '(<f4|<f8|<i4|<i8|\\|u1|\\|i1|\\|b1)', 'fortran_order': (True|False), 'shape': \\(([0-9, ]*)\\),? *\\}\\s*");
 
   private NumpyFiles() {}
 
@@ -174,11 +175,14 @@ public final class NumpyFiles {
     Matcher header = HEADER.matcher(text);
     if (!header.matches()) {
       throw new IllegalArgumentException(
-          what + " must be little-endian float32 or float64, got " + text.strip());
+          what
+              + " must be little-endian numbers of float32, float64, int32, int64, 8 bits or truth"
+              + " values, got "
+              + text.strip());
     }
     Shape shape = shape(what, header.group(3));
     long count = count(what, shape, limit);
-    int width = header.group(1).equals("<f4") ? Float.BYTES : Double.BYTES;
+    int width = header.group(1).charAt(2) - '0';
     if (count * width > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(what + " must have below 2^31 bytes");
     }
@@ -187,7 +191,7 @@ public final class NumpyFiles {
       throw new IllegalArgumentException(
           what + " must have the " + count + " numbers of its shape " + shape);
     }
-    float[] values = width == Float.BYTES ? Packing.floats(bytes) : narrowed(bytes);
+    float[] values = narrowed(what, header.group(1), bytes);
     return new Array(shape, header.group(2).equals("True") ? turned(values, shape) : values);
   }
 
@@ -217,14 +221,29 @@ public final class NumpyFiles {
     return count;
   }
 
-  private static float[] narrowed(byte[] bytes) {
-    double[] wide = new double[bytes.length / Double.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(wide);
-    float[] values = new float[wide.length];
+  private static float[] narrowed(String what, String type, byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[bytes.length / (type.charAt(2) - '0')];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) wide[i];
+      values[i] =
+          switch (type) {
+            case "<f4" -> in.getFloat();
+            case "<f8" -> (float) in.getDouble();
+            case "<i4" -> exact(what, in.getInt());
+            case "<i8" -> exact(what, in.getLong());
+            case "|i1" -> in.get();
+            default -> Byte.toUnsignedInt(in.get());
+          };
     }
     return values;
+  }
+
+  private static float exact(String what, long value) {
+    if (value > LARGEST_WHOLE || value < -LARGEST_WHOLE) {
+      throw new IllegalArgumentException(
+          what + " must have whole numbers of at most 2^24, which a float32 holds, got " + value);
+    }
+    return value;
   }
 
   /** From column-major, as Fortran has it. */

@@ -118,11 +118,37 @@ class NumpyFilesTest {
     assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, array.values());
   }
 
+  private static byte[] longs(long... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(bytes::putLong);
+    return bytes.array();
+  }
+
+  /** Classes, ids of words, pixels: what inputs of models are. */
+  @Test
+  void wholeNumbersAndTruthValuesAreRead() throws IOException {
+    read("<i8", longs(1 << 24, -3), 1 << 24, -3);
+    read("<i4", new byte[] {7, 0, 0, 0, -1, -1, -1, -1}, 7, -1);
+    read("|u1", new byte[] {7, -1}, 7, 255);
+    read("|i1", new byte[] {7, -1}, 7, -1);
+    read("|b1", new byte[] {1, 0}, 1, 0);
+  }
+
+  private void read(String type, byte[] numbers, float... expected) throws IOException {
+    Path file = npy("{'descr': '" + type + "', 'fortran_order': False, 'shape': (2,), }", numbers);
+    NumpyFiles.Array array = Objects.requireNonNull(NumpyFiles.read(file, LIMIT).get("a"));
+    assertArrayEquals(expected, array.values());
+  }
+
   @Test
   void damageIsTold() throws IOException {
     refused(
-        npy("{'descr': '<i4', 'fortran_order': False, 'shape': (1,), }", new byte[4]),
-        "must be little-endian float32 or float64, got {'descr': '<i4'");
+        npy("{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", new byte[2]),
+        "must be little-endian numbers of float32, float64, int32, int64, 8 bits or truth values,"
+            + " got {'descr': '<f2'");
+    refused(
+        npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", longs(-(1L << 24) - 1)),
+        "must have whole numbers of at most 2^24, which a float32 holds, got -16777217");
     refused(
         npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", new byte[4]),
         "must have the 2 numbers of its shape [2]");

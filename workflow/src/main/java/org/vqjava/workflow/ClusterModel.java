@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.tensorflow.Operand;
+import org.tensorflow.types.family.TFloating;
+import org.vqjava.clustering.ClusterPlan;
+import org.vqjava.clustering.ClusteredWeight;
+import org.vqjava.clustering.ClusteredWeights;
+import org.vqjava.clustering.PlannedClustering;
+import org.vqjava.clustering.archive.ArchivedTensor;
+import org.vqjava.savedmodel.FlatModel;
+import org.vqjava.savedmodel.FlattenOptions;
+import org.vqjava.savedmodel.ModelVariable;
+import org.vqjava.savedmodel.TrainableModel;
+
+/** Clusters the weights of a SavedModel, and trains it further if there is data. */
+public final class ClusterModel {
+  private ClusterModel() {}
+
+  /**
+   * Runs the whole job. It leaves in a folder the model as it was saved with clustered weights,
+   * {@code model}, which Python and Java load and Keras can train further; the weights packed,
+   * {@code weights.vqa}; and what is returned, {@code report.txt}.
+   *
+   * <p>With an objective the weights may change their cluster in training, and centroids are
+   * trained; variables that were not meant to be trained are left as they are.
+   *
+   * <p>Same arguments, machine and number of threads: same bits. Cost: that of the training;
+   * without one a sort of each weight.
+   *
+   * <pre>{@code
+   * ClusterModel.run(
+   *     Path.of("model"), FlattenOptions.defaults(),
+   *     ClusterPlan.ofKernels(ClusterOptions.ofClusters(16)),
+   *     Optional.empty(), Path.of("clustered"), new ProgressListener() {});
+   * }</pre>
+   *
+   * @param model folder of a SavedModel
+   * @param options which signature of it; without an objective it need not be trainable
+   * @param plan which weights, and how they are clustered
+   * @param objective what it is trained for; empty to cluster alone
+   * @param out is made; may be an empty folder
+   * @param progress hears how far it is
+   * @return what it came to
+   * @throws IllegalArgumentException if the model cannot be read or trained, the plan selects no
+   *     weight, the data does not fit, or there is something in the folder
+   * @throws IOException if a file cannot be read or written
+   * @throws InterruptedException if the thread is interrupted; nothing is written then
+   */
+  public static CompressionReport run(
+      Path model,
+      FlattenOptions options,
+      ClusterPlan plan,
+      Optional<ModelObjective> objective,
+      Path out,
+      ProgressListener progress)
+      throws IOException, InterruptedException {
+    CompressedFolder folder = new CompressedFolder(out);
+    FlatModel flat =
+        FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
+    OptionalDouble before = OptionalDouble.empty();
+    if (objective.isPresent()) {
+      try (TrainableModel original = flat.load()) {
+        before = OptionalDouble.of(new ModelTrainer(original, objective.get()).loss());
+      }
+    }
+    PlannedClustering clustering = new PlannedClustering(plan);
+    FlatModel rewritten = flat;
+    for (ModelVariable variable : flat.variables()) {
+      if (variable.trainable() && CompressedFolder.isArchived(variable)) {
+        rewritten = rewritten.rewriteVariable(variable.name(), clustering::weight);
+      }
+    }
+    try (TrainableModel clustered = rewritten.load()) {
+      ClusteredWeights weights = clustering.finish();
+      progress.stage("cluster", 0);
+      weights.start(clustered.session());
+      OptionalDouble compressed = OptionalDouble.empty();
+      OptionalDouble trained = OptionalDouble.empty();
+      if (objective.isPresent()) {
+        ModelTrainer trainer = new ModelTrainer(clustered, objective.get());
+        compressed = OptionalDouble.of(trainer.loss());
+        trainer.train(trainable(clustered, weights), "train", progress);
+        trained = OptionalDouble.of(trainer.loss());
+      }
+      Map<String, ArchivedTensor> tensors = new LinkedHashMap<>();
+      for (ClusteredWeight<?> weight : weights.clustered()) {
+        tensors.put(weight.name(), ArchivedTensor.Clustered.of(weight, clustered.session()));
+      }
+      long bytes = folder.write(clustered, tensors);
+      CompressionReport report =
+          new CompressionReport(
+              weights.report(clustered.session()).toString(),
+              before,
+              compressed,
+              trained,
+              CompressedFolder.bytes(clustered),
+              bytes,
+              CompressedFolder.notes(clustered));
+      folder.write(report);
+      return report;
+    }
+  }
+
+  /** What clustering does not know of is trained too: variables of float64, say. */
+  private static List<Operand<? extends TFloating>> trainable(
+      TrainableModel model, ClusteredWeights weights) {
+    List<Operand<? extends TFloating>> all = new ArrayList<>(weights.trainable());
+    for (Operand<? extends TFloating> variable : model.trainable()) {
+      boolean known = all.stream().anyMatch(other -> other.asOutput().equals(variable.asOutput()));
+      boolean frozen =
+          weights.clustered().stream()
+              .anyMatch(w -> w.variable().asOutput().equals(variable.asOutput()));
+      if (!known && !frozen) {
+        all.add(variable);
+      }
+    }
+    return all;
+  }
+}
