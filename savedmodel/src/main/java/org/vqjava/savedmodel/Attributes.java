@@ -17,6 +17,7 @@ final class Attributes {
 
   /** Refuses what TensorFlow would take for granted, or take gigabytes for. */
   static void check(NodeDef node) {
+    checkConstant(node);
     node.getAttrMap()
         .forEach(
             (name, value) -> {
@@ -24,6 +25,17 @@ final class Attributes {
               value.getList().getShapeList().forEach(s -> checkShape(node, name, s));
               value.getList().getTensorList().forEach(t -> checkTensor(node, name, t));
             });
+  }
+
+  /** TensorFlow 2.18 believes the attribute in one place and the tensor in another, and ends. */
+  private static void checkConstant(NodeDef node) {
+    DataType said = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
+    DataType is =
+        node.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor().getDtype();
+    if (node.getOp().equals("Const") && said != is) {
+      throw new IllegalArgumentException(
+          "constant " + node.getName() + " must be of " + said + " as it says, got " + is);
+    }
   }
 
   private static void checkValue(NodeDef node, String name, AttrValue value) {

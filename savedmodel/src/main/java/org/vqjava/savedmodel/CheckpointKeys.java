@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.TensorProto;
 
 /**
  * Under which keys the checkpoint holds the variables.
@@ -67,9 +67,23 @@ final class CheckpointKeys {
   /** An input of a restore is a vector of texts, in which equal ends may be written once. */
   private static String text(FlatGraph graph, NodeDef restore, int input, int index) {
     NodeDef texts = graph.node(TensorRef.nodeOf(restore.getInput(input)));
-    TensorProto tensor = texts.getAttrOrThrow("value").getTensor();
-    int last = tensor.getStringValCount() - 1;
-    return last < 0 ? "" : tensor.getStringVal(Math.min(index, last)).toStringUtf8();
+    while (texts.getOp().equals("Identity")) {
+      texts = graph.node(TensorRef.nodeOf(texts.getInput(0)));
+    }
+    if (texts.getOp().equals("ZerosLike")) {
+      return ""; // as TensorFlow Java writes that nothing is a part of something
+    }
+    if (texts.getOp().equals("Pack") && index < texts.getInputCount()) {
+      texts = graph.node(TensorRef.nodeOf(texts.getInput(index)));
+    }
+    List<String> all =
+        ConstantTexts.of(
+            texts.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor());
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          restore.getName() + " must restore constant keys, got those of " + texts.getOp());
+    }
+    return all.get(Math.min(index, all.size() - 1));
   }
 
   /** Object of the model → key. */

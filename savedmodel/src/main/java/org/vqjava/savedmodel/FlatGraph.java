@@ -20,7 +20,6 @@ import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.FunctionDefLibrary;
 import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.NameAttrList;
 import org.tensorflow.proto.NodeDef;
 
 /**
@@ -78,35 +77,15 @@ final class FlatGraph implements AutoCloseable {
           "the flat graph must have at most " + MOST_NODES + " nodes");
     }
     Attributes.check(node);
-    node.getAttrMap().values().forEach(this::useFunctions);
+    use(node);
     NodeBuilder.add(scratch, node, this::output);
     nodes.put(node.getName(), node);
     return new TensorRef(node.getName(), 0);
   }
 
-  private void useFunctions(AttrValue attribute) {
-    if (attribute.hasFunc()) {
-      use(attribute.getFunc());
-    }
-    attribute.getList().getFuncList().forEach(this::use);
-  }
-
-  private void use(NameAttrList function) {
-    Map<String, FunctionDef> more = new LinkedHashMap<>();
-    Deque<String> open = new ArrayDeque<>(List.of(function.getName()));
-    while (!open.isEmpty()) {
-      FunctionDef found = library.get(open.pop());
-      String name = found == null ? "" : found.getSignature().getName();
-      if (found != null && !used.containsKey(name) && more.put(name, found) == null) {
-        for (NodeDef node : found.getNodeDefList()) {
-          open.push(node.getOp());
-          for (AttrValue attribute : node.getAttrMap().values()) {
-            open.push(attribute.getFunc().getName());
-            attribute.getList().getFuncList().forEach(f -> open.push(f.getName()));
-          }
-        }
-      }
-    }
+  private void use(NodeDef node) {
+    Map<String, FunctionDef> more = CalledFunctions.of(List.of(node), library);
+    more.keySet().removeAll(used.keySet());
     if (!more.isEmpty()) {
       scratch.importGraphDef(
           GraphDef.newBuilder()

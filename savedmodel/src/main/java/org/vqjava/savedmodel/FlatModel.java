@@ -118,7 +118,7 @@ public final class FlatModel {
           flat,
           variables,
           flattener.tensors(flat.nodes()),
-          ModelDescription.signature(flat.signature(), source.meta()),
+          ModelDescription.signature(flat.signature(), source.meta(), List.of()),
           Map.of());
     }
   }

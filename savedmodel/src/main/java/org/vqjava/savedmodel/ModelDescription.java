@@ -146,7 +146,7 @@ public record ModelDescription(
     List<Signature> signatures = new ArrayList<>();
     for (String name : new TreeSet<>(graph.getSignatureDefMap().keySet())) {
       if (!name.startsWith(INTERNAL)) {
-        signatures.add(signature(name, graph));
+        signatures.add(signature(name, graph, Flattener.obstacles(graph, name)));
       }
     }
     List<Variable> variables = new ArrayList<>();
@@ -163,7 +163,7 @@ public record ModelDescription(
     return new ModelDescription(directory, tags, signatures, variables);
   }
 
-  static Signature signature(String name, MetaGraphDef graph) {
+  static Signature signature(String name, MetaGraphDef graph, List<Obstacle> obstacles) {
     SignatureDef signature = graph.getSignatureDefOrThrow(name);
     List<String> outputs =
         signature.getOutputsMap().values().stream().map(TensorInfo::getName).toList();
@@ -172,7 +172,7 @@ public record ModelDescription(
         arguments(signature.getInputsMap()),
         arguments(signature.getOutputsMap()),
         new ReachedNodes(graph.getGraphDef()).from(outputs),
-        Flattener.obstacles(graph, name));
+        obstacles);
   }
 
   private static List<Argument> arguments(Map<String, TensorInfo> infos) {

@@ -22,6 +22,7 @@ import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
 import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -121,9 +122,10 @@ final class ModelExport {
     }
     GraphDef.Builder part = GraphDef.newBuilder().setVersions(whole.getVersions());
     byName.values().stream().filter(node -> kept.contains(node.getName())).forEach(part::addNode);
-    if (!flat.flat().functions().isEmpty()) {
-      part.setLibrary(whole.getLibrary());
-    }
+    Map<String, FunctionDef> library = new HashMap<>();
+    whole.getLibrary().getFunctionList().forEach(f -> library.put(f.getSignature().getName(), f));
+    part.getLibraryBuilder()
+        .addAllFunction(CalledFunctions.of(part.getNodeList(), library).values());
     if (!flat.flat().tableFills().isEmpty()) {
       NodeDef.Builder fill = NodeDef.newBuilder().setName(FILL_TABLES).setOp("NoOp");
       flat.flat().tableFills().forEach(name -> fill.addInput("^" + name));
