@@ -68,7 +68,31 @@ public final class Examples {
                     QuantizeDigits.report(
                         RunDirectory.createNext(Path.of("runs"), "digits-quantization").path(),
                         progress))));
+    all.put(
+        "keras-clustering",
+        files(
+            "a Keras network clustered and trained further in Java, and given back to Keras",
+            FinetuneKerasModel::report));
+    all.put(
+        "keras-codebook",
+        files(
+            "a codebook behind a layer of a Keras network, trained with it",
+            QuantizeActivations::report));
     return all;
+  }
+
+  @FunctionalInterface
+  private interface Report {
+    String of(Path directory, ProgressListener progress) throws IOException;
+  }
+
+  /** One that leaves files in a folder of its own. */
+  private static Example files(String about, Report report) {
+    return new Example(
+        about,
+        (progress, out) ->
+            out.print(
+                report.of(RunDirectory.createNext(Path.of("runs"), "example").path(), progress)));
   }
 
   @FunctionalInterface

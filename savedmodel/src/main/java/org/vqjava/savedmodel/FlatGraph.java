@@ -87,6 +87,7 @@ final class FlatGraph implements AutoCloseable {
     Map<String, FunctionDef> more = CalledFunctions.of(List.of(node), library);
     more.keySet().removeAll(used.keySet());
     if (!more.isEmpty()) {
+      more.values().forEach(function -> function.getNodeDefList().forEach(Attributes::check));
       scratch.importGraphDef(
           GraphDef.newBuilder()
               .setLibrary(FunctionDefLibrary.newBuilder().addAllFunction(more.values()))

@@ -46,10 +46,8 @@ public final class PeerPython {
    */
   public static List<String> run(Class<?> anchor, String script, Path scratch, String... arguments)
       throws IOException, InterruptedException {
+    place(anchor, scratch, script);
     Path file = scratch.resolve(script);
-    try (InputStream in = anchor.getResourceAsStream(script)) {
-      Files.write(file, Objects.requireNonNull(in, script).readAllBytes());
-    }
     Path out = scratch.resolve(script + ".out");
     Path err = scratch.resolve(script + ".err");
     List<String> command =
@@ -72,6 +70,22 @@ public final class PeerPython {
       throw new AssertionError(script + " failed: " + Files.readString(err, UTF_8));
     }
     return Files.readAllLines(out, UTF_8);
+  }
+
+  /**
+   * Puts files beside a script that imports them.
+   *
+   * @param anchor a class next to which they are resources
+   * @param scratch the directory that the script runs in
+   * @param files their names
+   * @throws IOException if they cannot be written
+   */
+  public static void place(Class<?> anchor, Path scratch, String... files) throws IOException {
+    for (String file : files) {
+      try (InputStream in = anchor.getResourceAsStream(file)) {
+        Files.write(scratch.resolve(file), Objects.requireNonNull(in, file).readAllBytes());
+      }
+    }
   }
 
   private static @Nullable String python() {

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small model for each kind of layer or operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tf_keras
+from keras import layers as L3
+from tf_keras import layers as L
+
+from model_cases import WORDS, ZOO, Case, Dense, Feed, case, export, floats, integers, padded, save, words
+
+Body = Callable[[tf.Tensor], tf.Tensor]
+
+
+def zoo(name: str, about: str, x: Feed, body: Body, **how: Any) -> None:
+    """Registers a tf_keras model of one kind of layer: `body`, flattened, then Dense to the two values of `y`."""
+    fixed = how.pop("fixed_batch", None)
+    shape = how.pop("input_shape", x.shape)
+    sizes = {"batch": fixed, "probe": fixed} if fixed else {"batch": 6}
+
+    def write(folder: Path) -> None:
+        entry = L.Input(shape, batch_size=fixed, dtype=x.dtype, name="x")
+        save(tf_keras.Model(entry, L.Dense(2, name="y")(L.Flatten()(body(entry)))), folder)
+
+    ZOO[name] = Case(write, f"tf_keras {about}", {"x": x}, {"y": "mse"}, steps=3, **(sizes | how))
+
+
+def after_conv(layer: Callable[[], Body]) -> Body:
+    """A layer without weights behind a convolution, so that gradients go through it."""
+    return lambda x: layer()(L.Conv2D(3, 3, padding="same", activation="tanh")(x))
+
+
+def after_dense(layer: Callable[[], Body]) -> Body:
+    return lambda x: layer()(L.Dense(6)(x))
+
+
+def function(f: Body) -> Body:
+    return after_dense(lambda: L.Lambda(f))
+
+
+def gated(x: tf.Tensor) -> tf.Tensor:
+    a, b = tf.split(x, 2, axis=-1)
+    return a * tf.sigmoid(b)
+
+
+def segments(x: tf.Tensor) -> tf.Tensor:
+    return tf.transpose(tf.math.unsorted_segment_sum(tf.transpose(x), [0, 1, 0, 2, 1, 2], 3))
+
+
+def both(layer: Callable[[], Any]) -> Body:
+    """A layer of two inputs, each from a Dense of its own."""
+    return lambda x: layer()([L.Dense(4)(x), L.Dense(4)(x)])
+
+
+PICTURE, LINE, SEQUENCE, ROW = floats(6, 6, 2), floats(8, 3), floats(5, 4), floats(5)
+
+zoo("conv1d", "Conv1D, causal, stride 2", LINE, lambda x: L.Conv1D(4, 3, strides=2, padding="causal", activation="relu")(x))
+zoo("conv2d-transpose", "Conv2DTranspose, stride 2", PICTURE, lambda x: L.Conv2DTranspose(3, 3, strides=2, padding="same")(x))
+zoo("separable-conv2d", "SeparableConv2D", PICTURE, lambda x: L.SeparableConv2D(4, 3, depth_multiplier=2)(x))
+zoo("depthwise-conv2d", "DepthwiseConv2D", PICTURE, lambda x: L.DepthwiseConv2D(3, depth_multiplier=2)(x))
+zoo("dilated-conv2d", "Conv2D of dilation 2", PICTURE, lambda x: L.Conv2D(4, 3, dilation_rate=2, padding="same")(x))
+zoo("grouped-conv2d", "Conv2D in 2 groups", floats(6, 6, 4), lambda x: L.Conv2D(4, 3, groups=2)(x))
+zoo("average-pooling", "AveragePooling2D", PICTURE, after_conv(lambda: L.AveragePooling2D(2)))
+zoo("max-pooling", "MaxPooling2D, overlapping", PICTURE, after_conv(lambda: L.MaxPooling2D(3, strides=2, padding="same")))
+zoo("global-average-pooling", "GlobalAveragePooling2D", PICTURE, after_conv(lambda: L.GlobalAveragePooling2D()))
+zoo("global-max-pooling", "GlobalMaxPooling2D", PICTURE, after_conv(lambda: L.GlobalMaxPooling2D()))
+zoo("zero-padding", "ZeroPadding2D, uneven", PICTURE, after_conv(lambda: L.ZeroPadding2D(((1, 0), (2, 1)))))
+zoo("upsampling-nearest", "UpSampling2D, nearest", PICTURE, after_conv(lambda: L.UpSampling2D()))
+zoo("upsampling-bilinear", "UpSampling2D, bilinear", PICTURE, after_conv(lambda: L.UpSampling2D(interpolation="bilinear")))
+zoo("resizing", "Resizing to 5x3", PICTURE, after_conv(lambda: L.Resizing(5, 3)))
+zoo("spatial-dropout", "SpatialDropout2D, not active", PICTURE, after_conv(lambda: L.SpatialDropout2D(0.5)))
+
+for activation in ("swish", "gelu", "elu", "selu", "softplus", "mish", "hard_sigmoid"):
+    zoo(activation.replace("_", "-"), f"activation {activation}", ROW, lambda x, a=activation: L.Dense(6, activation=a)(x))
+zoo("leaky-relu", "LeakyReLU", ROW, after_dense(lambda: L.LeakyReLU(0.2)))
+zoo("prelu", "PReLU of learned slopes", ROW, after_dense(lambda: L.PReLU("random_uniform")))
+
+zoo("batch-normalization-rows", "BatchNormalization of a 2-D input", ROW, after_dense(lambda: L.BatchNormalization()))
+zoo("group-normalization", "GroupNormalization", floats(4, 4, 6), lambda x: L.GroupNormalization(3)(x))
+zoo("unit-normalization", "UnitNormalization", ROW, after_dense(lambda: L.UnitNormalization()))
+zoo("layer-normalization", "LayerNormalization", ROW, after_dense(lambda: L.LayerNormalization()))
+
+zoo("simple-rnn", "SimpleRNN", SEQUENCE, lambda x: L.SimpleRNN(6)(x))
+zoo("gru-reset-after", "GRU, reset_after", SEQUENCE, lambda x: L.GRU(5, reset_after=True)(x))
+zoo("gru-reset-before", "GRU, reset_after=False", SEQUENCE, lambda x: L.GRU(5, reset_after=False)(x))
+zoo("bidirectional-lstm", "Bidirectional LSTM", SEQUENCE, lambda x: L.Bidirectional(L.LSTM(4))(x))
+zoo("stacked-lstm", "LSTM of the sequence of another", SEQUENCE, lambda x: L.LSTM(4)(L.LSTM(5, return_sequences=True)(x)))
+zoo("lstm-sequences", "LSTM, return_sequences", SEQUENCE, lambda x: L.LSTM(4, return_sequences=True)(x))
+zoo("lstm-backwards", "LSTM, go_backwards", SEQUENCE, lambda x: L.LSTM(5, go_backwards=True)(x))
+zoo("lstm-masked", "Masking and LSTM", padded(6, 3), lambda x: L.LSTM(5)(L.Masking()(x)))
+zoo(
+    "lstm-stateful",
+    "stateful LSTM: the states, trainable by their flag, go on from the first forward pass through the steps to the last one",
+    SEQUENCE,
+    lambda x: L.LSTM(5, stateful=True)(x),
+    fixed_batch=4,
+)
+zoo("lstm-unrolled", "LSTM, unroll", SEQUENCE, lambda x: L.LSTM(5, unroll=True)(x))
+zoo("lstm-behind-dense", "LSTM behind a Dense: length only by inference", SEQUENCE, lambda x: L.LSTM(5)(L.Dense(3)(x)))
+zoo("conv-lstm1d", "ConvLSTM1D", floats(3, 6, 2), lambda x: L.ConvLSTM1D(3, 3)(x))
+zoo("time-distributed", "TimeDistributed Conv1D", floats(3, 6, 2), lambda x: L.TimeDistributed(L.Conv1D(3, 3))(x))
+zoo("attention-dot", "Attention, scaled", SEQUENCE, both(lambda: L.Attention(use_scale=True)))
+zoo("attention-additive", "AdditiveAttention", SEQUENCE, both(lambda: L.AdditiveAttention()))
+zoo("dot", "Dot of normalized rows", ROW, both(lambda: L.Dot(axes=1, normalize=True)))
+zoo("einsum-dense", "EinsumDense", SEQUENCE, lambda x: L.EinsumDense("abc,cde->abde", (None, 3, 2), bias_axes="de")(x))
+zoo("gaussian-noise", "GaussianNoise, not active", ROW, after_dense(lambda: L.GaussianNoise(0.5)))
+zoo("dropout-inference", "Dropout called with training=False", ROW, lambda x: L.Dropout(0.5)(L.Dense(6)(x), training=False))
+
+zoo("discretization", "Discretization and Embedding", ROW, lambda x: L.Embedding(4, 3)(L.Discretization([-0.5, 0.0, 0.7])(x)))
+zoo("hashing", "Hashing of strings and Embedding", words(WORDS, 3), lambda x: L.Embedding(5, 3)(L.Hashing(5)(x)))
+zoo("category-encoding", "CategoryEncoding, multi-hot", integers(6, 3), lambda x: L.CategoryEncoding(6, "multi_hot")(x))
+zoo(
+    "text-vectorization",
+    "TextVectorization (lower case, split, padded) and Embedding",
+    words((*WORDS[:5], "Oak!", "unknown"), join=3),
+    lambda x: L.Embedding(7, 3)(L.TextVectorization(vocabulary=list(WORDS[:5]), output_sequence_length=4)(x)),
+)
+zoo(
+    "integer-lookup",
+    "IntegerLookup and Embedding",
+    integers(9, 3, dtype="int64"),
+    lambda x: L.Embedding(6, 3)(L.IntegerLookup(vocabulary=[7, 5, 3, 2, 0])(x)),
+)
+
+zoo("lambda-sort", "Lambda tf.sort", ROW, function(lambda x: tf.sort(x, axis=-1)))
+zoo("lambda-top-k", "Lambda tf.math.top_k", ROW, function(lambda x: tf.math.top_k(x, k=3).values))
+zoo("lambda-norm", "Lambda tf.norm", ROW, function(lambda x: x / tf.norm(x, axis=-1, keepdims=True)))
+zoo("lambda-cumsum", "Lambda tf.cumsum", ROW, function(lambda x: tf.cumsum(x, axis=-1, reverse=True)))
+zoo("lambda-where", "Lambda tf.where", ROW, function(lambda x: tf.where(x > 0, x, 0.1 * x * x)))
+zoo("lambda-split", "Lambda tf.split", ROW, function(gated))
+zoo("lambda-segment-sum", "Lambda tf.math.unsorted_segment_sum", ROW, function(segments))
+zoo("lambda-std", "Lambda tf.math.reduce_std", ROW, function(lambda x: tf.math.reduce_std(x, axis=-1, keepdims=True)))
+zoo("lambda-logsumexp", "Lambda tf.reduce_logsumexp", ROW, function(lambda x: tf.reduce_logsumexp(x, axis=-1, keepdims=True)))
+
+zoo("conv3d", "Conv3D: no gradient in Java", floats(4, 4, 4, 1), lambda x: L.Conv3D(2, 2)(x), not_retrainable="Conv3D")
+zoo(
+    "lstm-unknown-time",
+    "LSTM over an unknown time dimension: its loop (StatelessWhile) cannot be unrolled",
+    SEQUENCE,
+    lambda x: L.LSTM(5)(x),
+    input_shape=(None, 4),
+    not_retrainable="While",
+)
+zoo(
+    "rfft",
+    "Lambda tf.signal.rfft: no gradient in TensorFlow Java",
+    floats(8),
+    lambda x: L.Lambda(lambda v: tf.abs(tf.signal.rfft(v)))(L.Dense(8)(x)),
+    not_retrainable="RFFT",
+)
+
+
+def half(x: tf.Tensor) -> tf.Tensor:
+    layer = L.Dense(8, activation="relu", dtype=tf_keras.mixed_precision.Policy("mixed_float16"))
+    return L.Activation("linear", dtype="float32")(layer(x))
+
+
+zoo("mixed-precision", "mixed_float16 Dense", ROW, half, tolerance=2e-3, step_tolerance=5e-3)
+
+
+class Signatures(tf.Module):
+    """An encoder with two heads, a signature for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder, self.classes, self.distance = Dense(5, 6), Dense(6, 3), Dense(6, 1)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 5), tf.float32, name="row")])
+    def classify(self, row: tf.Tensor) -> dict[str, tf.Tensor]:
+        code = tf.tanh(self.encoder(row))
+        return {"code": code, "logits": self.classes(code)}
+
+    @tf.function(
+        input_signature=[tf.TensorSpec((None, 5), tf.float32, name="a"), tf.TensorSpec((None, 5), tf.float32, name="b")]
+    )
+    def compare(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"distance": self.distance(tf.square(self.encoder(a) - self.encoder(b)))}
+
+
+@case(ZOO, "signatures", inputs={"row": ROW}, loss={"logits": "xent_logits"}, signature="classify")
+def signatures(folder: Path) -> None:
+    """A tf.Module of two signatures, neither of them serving_default; the other has another head."""
+    model = Signatures()
+    tf.saved_model.save(model, str(folder), signatures={"classify": model.classify, "compare": model.compare})
+
+
+@case(ZOO, "embedding-lstm-keras3", inputs={"tokens": integers(12, 6)}, loss={"output_0": "xent_logits"}, learning_rate=0.5)
+def embedding_lstm_keras3(folder: Path) -> None:
+    """Keras 3 Embedding and LSTM written by model.export."""
+    stack = [L3.Embedding(12, 5), L3.LSTM(6), L3.Dense(3)]
+    export(keras.Sequential([L3.Input((6,), dtype="int32", name="tokens"), *stack]), folder)
+
+
+@case(
+    ZOO,
+    "functional-keras3",
+    inputs={"left": floats(6), "right": floats(4)},
+    loss={"output_0": "mse", "output_1": "xent_probs"},
+    learning_rate=0.05,
+)
+def functional_keras3(folder: Path) -> None:
+    """Keras 3 functional model written by model.export, two inputs, two outputs, one layer used twice."""
+    left, right = L3.Input((6,), name="left"), L3.Input((4,), name="right")
+    shared = L3.Dense(5, activation="tanh")
+    a, b = shared(L3.Dense(5, activation="relu")(left)), shared(L3.Dense(5)(right))
+    joint = L3.Concatenate()([L3.Multiply()([a, b]), a])
+    export(keras.Model([left, right], [L3.Dense(1)(joint), L3.Dense(3, activation="softmax")(joint)]), folder)
