@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
+import org.vqjava.savedmodel.DistinctValues;
+import org.vqjava.savedmodel.ModelDescription;
 import org.vqjava.workflow.ProgressListener;
 
 /** Each example runs and prints what the guide says that it prints. */
@@ -134,5 +136,39 @@ class ExamplesTest {
     assertEquals(31, lines.size());
     double error = Double.parseDouble(lines.get(30).replace("test error ", ""));
     assertTrue(error < 0.0115, () -> "the reference's ten seeds are below 0.0094: " + error);
+  }
+
+  /** What Keras gets back has few values a kernel, and is nearly as often right. */
+  @Test
+  void aKerasNetworkIsClusteredAndTrainedFurther(@TempDir Path directory) throws Exception {
+    List<FinetuneKerasModel.Row> rows =
+        FinetuneKerasModel.run(directory, new ProgressListener() {});
+    for (FinetuneKerasModel.Row row : rows) {
+      assertTrue(row.keras() > 0.95, row.toString());
+      assertTrue(row.finetuned() > 0.94, row.toString());
+      ModelDescription written =
+          ModelDescription.read(directory.resolve("clustered-" + row.clusters()));
+      Map<String, Integer> distinct = DistinctValues.of(written);
+      for (String kernel : List.of("conv1/kernel", "conv2/kernel", "hidden/kernel")) {
+        assertEquals(row.clusters(), distinct.get(kernel), kernel);
+      }
+    }
+    FinetuneKerasModel.Row two = rows.get(0);
+    assertTrue(two.finetuned() > two.clustered() + 0.03, two.toString());
+    assertTrue(two.bytes() < rows.get(2).bytes());
+  }
+
+  @Test
+  void aCodebookGoesBehindALayerOfAKerasNetwork(@TempDir Path directory) throws Exception {
+    List<QuantizeActivations.Row> rows =
+        QuantizeActivations.run(directory, new ProgressListener() {});
+    QuantizeActivations.Row large = rows.get(2);
+    assertTrue(large.finetuned() > large.quantized(), large.toString());
+    assertTrue(large.finetuned() > 0.88, large.toString());
+    assertTrue(rows.get(0).finetuned() < large.finetuned(), rows.toString());
+    assertTrue(large.used() > 32 && large.perplexity() > 16, large.toString());
+    Map<String, Integer> distinct =
+        DistinctValues.of(ModelDescription.read(directory.resolve("codes-64")));
+    assertTrue(distinct.containsKey("codebook"), distinct::toString);
   }
 }

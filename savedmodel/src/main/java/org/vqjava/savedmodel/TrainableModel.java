@@ -93,6 +93,7 @@ public final class TrainableModel implements AutoCloseable {
               .setLibrary(FunctionDefLibrary.newBuilder().addAllFunction(flat.flat().functions()))
               .build());
     }
+    ReservedNames.of(flat.flat().nodes()).in(graph.baseScope());
     Map<TensorRef, Output<?>> built = new HashMap<>();
     Map<String, FlatModel.Replacement> replacements = flat.replacements();
     for (NodeDef node : flat.flat().nodes()) {
@@ -108,8 +109,8 @@ public final class TrainableModel implements AutoCloseable {
     flat.flat().outputs().forEach((name, tensor) -> outputs.put(name, built(built, tensor)));
     flat.flat().trainingOutputs().forEach((name, t) -> trainingOutputs.put(name, built(built, t)));
     for (ModelVariable variable : flat.variables()) {
-      weights.put(
-          variable.name(), built(built, new TensorRef(FlatVariable.readOf(variable.name()), 0)));
+      TensorRef read = new TensorRef(FlatVariable.readOf(variable.name()), 0);
+      weights.put(variable.name(), built(built, read));
     }
   }
 

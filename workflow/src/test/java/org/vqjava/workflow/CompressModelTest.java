@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.vqjava.workflow;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.vqjava.clustering.ClusterOptions;
+import org.vqjava.clustering.ClusterPlan;
+import org.vqjava.clustering.archive.ArchiveReader;
+import org.vqjava.clustering.archive.ArchivedTensor;
+import org.vqjava.clustering.archive.NumpyFiles;
+import org.vqjava.clustering.pq.LayerSettings;
+import org.vqjava.clustering.pq.QuantizationPlan;
+import org.vqjava.savedmodel.DistinctValues;
+import org.vqjava.savedmodel.FlattenOptions;
+import org.vqjava.savedmodel.ModelDescription;
+import org.vqjava.savedmodel.ModelLoss;
+
+/** A model of words, a convolution and a dense layer, compressed with and without data. */
+class CompressModelTest {
+  private static final ClusterPlan FOUR = ClusterPlan.ofKernels(ClusterOptions.ofClusters(4));
+
+  private final Path directory;
+  private final Path model;
+  private final Path data;
+
+  CompressModelTest(@TempDir Path directory) {
+    this.directory = directory;
+    this.model = directory.resolve("model");
+    this.data = directory.resolve("data.npz");
+  }
+
+  private static float[] numbers(long seed, int count) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian() / 2;
+    }
+    return values;
+  }
+
+  private static Operand<TFloat32> variable(Ops tf, String name, long... sizes) {
+    Shape shape = Shape.of(sizes);
+    return tf.withName(name)
+        .variable(
+            tf.reshape(
+                tf.constant(numbers(name.hashCode(), (int) shape.size())),
+                tf.constant(shape.asArray())));
+  }
+
+  @BeforeEach
+  void writeModelAndData() throws IOException {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Placeholder<TInt32> words =
+          tf.withName("words").placeholder(TInt32.class, Placeholder.shape(Shape.of(-1, 16)));
+      Operand<TFloat32> table = variable(tf, "embeddings", 20, 4);
+      Operand<TFloat32> filter = variable(tf, "conv-kernel", 3, 3, 1, 4);
+      Operand<TFloat32> kernel = variable(tf, "dense-kernel", 256, 2);
+      Operand<TFloat32> bias = variable(tf, "dense-bias", 2);
+      Operand<TFloat32> looked = tf.gather(tf.identity(table), words, tf.constant(0));
+      Operand<TFloat32> image = tf.expandDims(looked, tf.constant(3));
+      Operand<TFloat32> convolved =
+          tf.nn.relu(tf.nn.conv2d(image, tf.identity(filter), List.of(1L, 1L, 1L, 1L), "SAME"));
+      Operand<TFloat32> flat = tf.reshape(convolved, tf.constant(new int[] {-1, 256}));
+      Operand<TFloat32> y =
+          tf.math.add(tf.linalg.matMul(flat, tf.identity(kernel)), tf.identity(bias));
+      session.initialize();
+      SavedModelBundle.exporter(model.toString())
+          .withSession(session)
+          .withSignature(
+              Signature.builder("serving_default").input("words", words).output("y", y).build())
+          .export();
+    }
+    int rows = 40;
+    float[] ids = new float[rows * 16];
+    Random random = new Random(1);
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = random.nextInt(20);
+    }
+    Map<String, NumpyFiles.Array> arrays = new LinkedHashMap<>();
+    arrays.put("words", new NumpyFiles.Array(Shape.of(rows, 16), ids));
+    arrays.put("target:y", new NumpyFiles.Array(Shape.of(rows, 2), numbers(2, rows * 2)));
+    NumpyFiles.write(data, arrays);
+  }
+
+  private ModelObjective objective() {
+    return ModelObjective.of(data, Map.of("y", ModelLoss.MSE)).withEpochs(10).withRate(1e-2);
+  }
+
+  private CompressionReport cluster(Optional<ModelObjective> objective, Path out)
+      throws IOException, InterruptedException {
+    return ClusterModel.run(
+        model, FlattenOptions.defaults(), FOUR, objective, out, new ProgressListener() {});
+  }
+
+  /** What the SavedModel has is what the archive decodes to. */
+  private static Map<String, Integer> checkFolder(Path out) throws IOException {
+    Map<String, Integer> distinct = DistinctValues.of(ModelDescription.read(out.resolve("model")));
+    for (ArchivedTensor tensor : ArchiveReader.read(out.resolve("weights.vqa"))) {
+      float[] decoded = tensor.decode();
+      Set<Float> different = new HashSet<>();
+      for (float value : decoded) {
+        different.add(value + 0.0f);
+      }
+      assertEquals(distinct.get(tensor.name()), different.size(), tensor.name());
+    }
+    return distinct;
+  }
+
+  @Test
+  void weightsAreClusteredWithoutData() throws Exception {
+    Path out = directory.resolve("out");
+    CompressionReport report = cluster(Optional.empty(), out);
+    Map<String, Integer> distinct = checkFolder(out);
+    assertEquals(4, distinct.get("embeddings"));
+    assertEquals(4, distinct.get("conv-kernel"));
+    assertEquals(4, distinct.get("dense-kernel"));
+    assertEquals(2, distinct.get("dense-bias"));
+    assertTrue(report.lossBefore().isEmpty());
+    assertEquals(4 * (80 + 36 + 512 + 2), report.bytes());
+    assertEquals(Files.size(out.resolve("weights.vqa")), report.archiveBytes());
+    assertEquals(report.toString(), Files.readString(out.resolve("report.txt")));
+    assertTrue(report.toString().contains("dense-kernel"), report.toString());
+  }
+
+  @Test
+  void withDataItIsTrainedAndTheSameAgain() throws Exception {
+    CompressionReport report = cluster(Optional.of(objective()), directory.resolve("a"));
+    assertTrue(
+        report.lossTrained().orElseThrow() < report.lossCompressed().orElseThrow(),
+        report.toString());
+    Map<String, Integer> distinct = checkFolder(directory.resolve("a"));
+    assertTrue(distinct.getOrDefault("dense-kernel", 9) <= 4, distinct.toString());
+    cluster(Optional.of(objective()), directory.resolve("b"));
+    assertArrayEquals(
+        Files.readAllBytes(directory.resolve("a/weights.vqa")),
+        Files.readAllBytes(directory.resolve("b/weights.vqa")));
+    assertTrue(report.toString().contains("loss: "), report.toString());
+  }
+
+  private static QuantizationPlan plan() {
+    return new QuantizationPlan(
+        List.of("conv|embed", "dense"),
+        Map.of(
+            "Dense", new LayerSettings.Choice("units", Map.of("*", 8)),
+            "Conv2D", new LayerSettings.Choice("kernel_size", Map.of("(3, 3)", 9)),
+            "Embedding", new LayerSettings.Choice("output_dim", Map.of("4", 2))),
+        Map.of(
+            "Dense", new LayerSettings.Choice("in_features", Map.of("256", 6)),
+            "Conv2D", new LayerSettings.Choice("kernel_size", Map.of("*", 3)),
+            "Embedding", new LayerSettings.Choice("output_dim", Map.of("*", 5))),
+        8);
+  }
+
+  @Test
+  void weightsAreQuantizedByBlocksInStages() throws Exception {
+    for (boolean trained : new boolean[] {false, true}) {
+      Path out = directory.resolve("out-" + trained);
+      CompressionReport report =
+          QuantizeModel.run(
+              model,
+              FlattenOptions.defaults(),
+              plan(),
+              trained ? Optional.of(objective()) : Optional.empty(),
+              out,
+              new ProgressListener() {});
+      Map<String, Integer> distinct = checkFolder(out);
+      assertTrue(distinct.getOrDefault("conv-kernel", 99) <= 27, distinct.toString());
+      assertTrue(distinct.getOrDefault("embeddings", 99) <= 10, distinct.toString());
+      assertTrue(distinct.getOrDefault("dense-kernel", 99) <= 48, distinct.toString());
+      if (trained) {
+        assertTrue(
+            report.lossTrained().orElseThrow() < report.lossCompressed().orElseThrow(),
+            report.toString());
+      }
+      for (ArchivedTensor tensor : ArchiveReader.read(out.resolve("weights.vqa"))) {
+        assertEquals(!tensor.name().equals("dense-bias"), tensor instanceof ArchivedTensor.Blocks);
+      }
+      assertTrue(report.toString().contains("compression ratio"), report.toString());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsToldAndNothingIsWritten() throws IOException {
+    Path out = directory.resolve("out");
+    ModelObjective other = ModelObjective.of(data, Map.of("z", ModelLoss.MSE));
+    refused("output must be one of [y], got z", () -> cluster(Optional.of(other), out));
+    Path nowhere = directory.resolve("few.npz");
+    NumpyFiles.write(
+        nowhere, Map.of("words", new NumpyFiles.Array(Shape.of(2, 16), new float[32])));
+    refused(
+        nowhere + " must have an array target:y, got [words]",
+        () -> cluster(Optional.of(ModelObjective.of(nowhere, Map.of("y", ModelLoss.MSE))), out));
+    Map<String, NumpyFiles.Array> uneven = new LinkedHashMap<>();
+    uneven.put("words", new NumpyFiles.Array(Shape.of(2, 16), new float[32]));
+    uneven.put("target:y", new NumpyFiles.Array(Shape.of(3, 2), new float[6]));
+    NumpyFiles.write(nowhere, uneven);
+    refused(
+        nowhere + ", target:y must have 2 rows, as the others, got shape [3, 2]",
+        () -> cluster(Optional.of(ModelObjective.of(nowhere, Map.of("y", ModelLoss.MSE))), out));
+    uneven.put("words", new NumpyFiles.Array(Shape.of(3, 15), new float[45]));
+    NumpyFiles.write(nowhere, uneven);
+    refused(
+        nowhere + ", words must be of shape [-1, 16], got [3, 15]",
+        () -> cluster(Optional.of(ModelObjective.of(nowhere, Map.of("y", ModelLoss.MSE))), out));
+    refused("losses must be one or more, got none", () -> ModelObjective.of(data, Map.of()));
+    refused("rate must be positive and finite, got 0.0", () -> objective().withRate(0));
+    assertFalse(Files.exists(out));
+    refused(
+        "out must be a new or empty folder, got " + model + " with files in it",
+        () -> cluster(Optional.empty(), model));
+    refused("out must be a folder, got the file " + data, () -> cluster(Optional.empty(), data));
+  }
+
+  private static void refused(String message, Executable executable) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, executable).getMessage());
+  }
+
+  @Test
+  void anInterruptStopsTheTrainingAndNothingIsWritten() {
+    Path out = directory.resolve("out");
+    ProgressListener interrupting =
+        new ProgressListener() {
+          @Override
+          public void stepped(int step, String figures) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    assertThrows(
+        InterruptedException.class,
+        () ->
+            ClusterModel.run(
+                model,
+                FlattenOptions.defaults(),
+                FOUR,
+                Optional.of(objective()),
+                out,
+                interrupting));
+    assertFalse(Files.exists(out));
+  }
+}
