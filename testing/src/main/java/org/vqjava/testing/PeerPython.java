@@ -73,6 +73,21 @@ public final class PeerPython {
   }
 
   /**
+   * Starts a script that is talked to by its standard streams.
+   *
+   * @param script a file
+   * @param arguments what it is called with
+   * @return the process, which the caller ends; what it says on standard error is not kept
+   * @throws IOException if it cannot be started
+   */
+  public static Process start(Path script, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of(Objects.requireNonNull(python(), "python"), script.toString()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  /**
    * Puts files beside a script that imports them.
    *
    * @param anchor a class next to which they are resources
