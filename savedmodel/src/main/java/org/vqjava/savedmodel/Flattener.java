@@ -51,6 +51,7 @@ final class Flattener implements AutoCloseable {
     this.options = options;
     this.key = key(source, options);
     this.signature = source.meta().getSignatureDefOrThrow(key);
+    signature.getInputsMap().values().forEach(source::completeShape);
     options
         .inputShapes()
         .forEach((input, shape) -> source.fixShape(placeholder(input), Shapes.toProto(shape)));

@@ -3,11 +3,10 @@ package org.vqjava.savedmodel;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.tensorflow.proto.AttrValue;
-import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** The main graph and the functions of a model, by name. */
@@ -37,6 +36,20 @@ final class Source {
     return functions;
   }
 
+  /**
+   * Gives a placeholder that says nothing of its shape the one that the signature says: kernels are
+   * not all prepared for another rank, and one of TensorFlow 2.18 ends the process.
+   */
+  void completeShape(TensorInfo input) {
+    String name = TensorRef.nodeOf(input.getName());
+    NodeDef node = nodes.get(name);
+    if (node != null
+        && (!node.containsAttr("shape") || node.getAttrOrThrow("shape").getShape().getUnknownRank())
+        && !input.getTensorShape().getUnknownRank()) {
+      fixShape(name, input.getTensorShape());
+    }
+  }
+
   /** Gives a placeholder of the main graph a shape. */
   void fixShape(String node, TensorShapeProto shape) {
     nodes.computeIfPresent(
@@ -57,10 +70,5 @@ final class Source {
 
   Frame mainGraph() {
     return Frame.ofMainGraph(nodes);
-  }
-
-  /** The type that a placeholder of the main graph has. */
-  static DataType type(NodeDef placeholder) {
-    return placeholder.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
   }
 }

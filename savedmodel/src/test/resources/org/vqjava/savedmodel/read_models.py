@@ -45,7 +45,9 @@ def keras(folder: Path, case: dict[str, Any]) -> str:
     with tf.GradientTape() as tape:
         outputs = model(inputs if len(inputs) > 1 else next(iter(inputs.values())))
         loss = tf.add_n([tf.reduce_sum(y**2) for y in tf.nest.flatten(outputs)])
-    tf_keras.optimizers.SGD(0.01).apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+    tf_keras.optimizers.SGD(0.01).apply_gradients(
+        zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+    )
     moved = sum(not np.array_equal(b, v.numpy()) for b, v in zip(before, model.trainable_variables))
     return f"{type(model).__name__}:{moved}of{len(before)}"
 

@@ -211,3 +211,33 @@ def functional_keras3(folder: Path) -> None:
     a, b = shared(L3.Dense(5, activation="relu")(left)), shared(L3.Dense(5)(right))
     joint = L3.Concatenate()([L3.Multiply()([a, b]), a])
     export(keras.Model([left, right], [L3.Dense(1)(joint), L3.Dense(3, activation="softmax")(joint)]), folder)
+
+
+class Flow(tf.Module):
+    """A branch that a constant decides, a loop over whole numbers that the data decides, another over a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = Dense(4, 2)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="x"), tf.TensorSpec((None, 1), tf.int32, name="n")])
+    def __call__(self, x: tf.Tensor, n: tf.Tensor) -> dict[str, tf.Tensor]:
+        y = tf.cond(tf.constant(3) > 2, lambda: tf.tanh(self.dense(x)), lambda: x[:, :2])
+        # the steps until all are odd: no gradient goes through
+        steps, _ = tf.while_loop(
+            lambda i, m: tf.reduce_any(m % 2 == 0),
+            lambda i, m: (i + 1, tf.where(m % 2 == 0, m // 2, m)),
+            (tf.constant(0), tf.maximum(n, 1)),
+            shape_invariants=(tf.TensorShape(()), tf.TensorShape((None, 1))),
+        )
+        powers = tf.TensorArray(tf.float32, size=3)
+        for i in range(3):
+            powers = powers.write(i, y ** (i + 1))
+        return {"y": tf.reduce_sum(powers.stack(), 0) * tf.cast(steps + 1, tf.float32)}
+
+
+@case(ZOO, "flow", inputs={"x": floats(4), "n": integers(20, 1)}, loss={"y": "mse"}, learning_rate=0.02)
+def flow(folder: Path) -> None:
+    """A tf.Module with tf.cond of a constant, a tf.while_loop that depends on data, and a TensorArray."""
+    model = Flow()
+    tf.saved_model.save(model, str(folder), signatures=model.__call__)

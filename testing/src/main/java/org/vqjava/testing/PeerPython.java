@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
  * VQ_PYTHON} names.
  */
 public final class PeerPython {
-  private static final int TIMEOUT_SECONDS = 180;
+  private static final int TIMEOUT_SECONDS = 600;
 
   private PeerPython() {}
 
