@@ -144,7 +144,7 @@ public final class FlatModel {
   /**
    * The variables that the signature uses.
    *
-   * @return in the order of their first use
+   * @return in the model's own order
    */
   public List<ModelVariable> variables() {
     return variables;

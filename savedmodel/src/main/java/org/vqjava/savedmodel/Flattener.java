@@ -131,8 +131,7 @@ final class Flattener implements AutoCloseable {
     Set<String> kept = graph.ancestors(roots);
     List<String> fills = tableFills(kept);
     kept.addAll(graph.ancestors(fills));
-    List<FlatVariable> used =
-        inliner.variables().all().stream().filter(v -> kept.contains(v.name())).toList();
+    List<FlatVariable> used = inTheModelsOrder(kept);
     for (FlatVariable variable : used) {
       kept.add(inliner.variables().read(variable, Set.of()).node());
     }
@@ -150,6 +149,22 @@ final class Flattener implements AutoCloseable {
         trainingOutputs,
         used,
         fills);
+  }
+
+  private List<FlatVariable> inTheModelsOrder(Set<String> kept) {
+    Map<String, FlatVariable> left = new LinkedHashMap<>();
+    inliner.variables().all().stream()
+        .filter(variable -> kept.contains(variable.name()))
+        .forEach(variable -> left.put(variable.name(), variable));
+    List<FlatVariable> ordered = new ArrayList<>();
+    for (String node : source.nodes().keySet()) {
+      FlatVariable variable = left.remove(node);
+      if (variable != null) {
+        ordered.add(variable);
+      }
+    }
+    ordered.addAll(left.values());
+    return ordered;
   }
 
   private Map<String, String> names(String what, Map<String, TensorInfo> infos) {
