@@ -4,10 +4,9 @@ package org.vqjava.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.vqjava.cli.Outcome.vq;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,7 +22,6 @@ import org.vqjava.savedmodel.DistinctValues;
 import org.vqjava.savedmodel.ModelDescription;
 import org.vqjava.workflow.Digits;
 import org.vqjava.workflow.LabelledImages;
-import picocli.CommandLine;
 
 /** {@code vq cluster} and {@code vq quantize}, of a network that Keras saved. */
 class CompressTest {
@@ -36,17 +34,6 @@ class CompressTest {
 
   CompressTest(@TempDir Path directory) {
     this.directory = directory;
-  }
-
-  private record Outcome(int code, String out, String err) {}
-
-  private static Outcome vq(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = Vq.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int code = command.execute(arguments);
-    return new Outcome(code, out.toString(), err.toString());
   }
 
   private Path data() throws IOException {

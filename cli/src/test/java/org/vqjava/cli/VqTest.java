@@ -5,10 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.vqjava.cli.Outcome.vq;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.tensorflow.ndarray.Shape;
 import org.vqjava.clustering.archive.NumpyFiles;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.ClassifierOptions;
-import picocli.CommandLine;
 
 /** The command as it is typed: exit codes, what stands on which stream, one line an error. */
 class VqTest {
@@ -31,17 +29,6 @@ class VqTest {
 
   VqTest(@TempDir Path directory) {
     this.directory = directory;
-  }
-
-  private record Outcome(int code, String out, String err) {}
-
-  private static Outcome vq(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = Vq.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int code = command.execute(arguments);
-    return new Outcome(code, out.toString(), err.toString());
   }
 
   @Test

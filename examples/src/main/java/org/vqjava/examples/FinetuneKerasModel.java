@@ -99,10 +99,7 @@ public final class FinetuneKerasModel {
   public static List<Row> run(Path directory, ProgressListener progress) throws IOException {
     Path keras = KerasDigits.model(directory.resolve("keras"));
     KerasDigits digits = new KerasDigits();
-    double before;
-    try (TrainableModel model = FlatModel.read(keras).load()) {
-      before = digits.accuracy(model);
-    }
+    double before = digits.accuracy(keras);
     List<Row> rows = new ArrayList<>();
     for (int k : new int[] {2, 4, 16}) {
       progress.stage(k + " clusters", digits.steps(EPOCHS));

@@ -18,6 +18,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
+import org.vqjava.savedmodel.FlatModel;
 import org.vqjava.savedmodel.TrainableModel;
 import org.vqjava.workflow.Digits;
 import org.vqjava.workflow.LabelledImages;
@@ -55,6 +56,13 @@ final class KerasDigits {
 
   LabelledImages train() {
     return train;
+  }
+
+  /** That of the network as Keras saved it. */
+  double accuracy(Path saved) throws IOException {
+    try (TrainableModel model = FlatModel.read(saved).load()) {
+      return accuracy(model);
+    }
   }
 
   /** The part of the test images that the model's output {@code probs} is right about. */

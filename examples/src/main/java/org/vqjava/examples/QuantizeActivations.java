@@ -113,10 +113,7 @@ public final class QuantizeActivations {
   public static List<Row> run(Path directory, ProgressListener progress) throws IOException {
     Path keras = KerasDigits.model(directory.resolve("keras"));
     KerasDigits digits = new KerasDigits();
-    double before;
-    try (TrainableModel model = FlatModel.read(keras).load()) {
-      before = digits.accuracy(model);
-    }
+    double before = digits.accuracy(keras);
     List<Row> rows = new ArrayList<>();
     for (int codes : new int[] {4, 16, 64}) {
       progress.stage(codes + " codes", digits.steps(EPOCHS));

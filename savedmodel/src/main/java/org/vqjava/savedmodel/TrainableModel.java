@@ -4,28 +4,21 @@ package org.vqjava.savedmodel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.tensorflow.Graph;
-import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.proto.ConfigProto;
-import org.tensorflow.proto.FunctionDefLibrary;
-import org.tensorflow.proto.GraphDef;
-import org.tensorflow.proto.NodeDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
@@ -57,100 +50,31 @@ public final class TrainableModel implements AutoCloseable {
   private final Graph graph;
   private final Session session;
   private final VariableStore store;
-  private final Map<String, Output<?>> inputs = new TreeMap<>();
-  private final Map<String, Output<?>> outputs = new TreeMap<>();
-  private final Map<String, Output<?>> trainingOutputs = new TreeMap<>();
-  private final Map<String, Output<?>> weights = new LinkedHashMap<>();
+  private final BuiltModel built;
 
-  private TrainableModel(FlatModel flat, Graph graph, Session session) {
+  private TrainableModel(FlatModel flat, Graph graph, Session session, BuiltModel built) {
     this.flat = flat;
     this.graph = graph;
     this.session = session;
+    this.built = built;
     this.store = new VariableStore(graph, session);
   }
 
   static TrainableModel of(FlatModel flat, ConfigProto configuration) {
     Graph graph = new Graph();
     Session session = new Session(graph, configuration);
-    TrainableModel model = new TrainableModel(flat, graph, session);
     try {
-      model.build();
+      TrainableModel model = new TrainableModel(flat, graph, session, BuiltModel.in(graph, flat));
       model.restoreOriginal();
       session.initialize();
       return model;
     } catch (RuntimeException | IOException e) {
-      model.close();
+      session.close();
+      graph.close();
       throw e instanceof RuntimeException runtime
           ? runtime
           : new IllegalArgumentException(flat.directory() + " must be readable, got " + e, e);
     }
-  }
-
-  private void build() {
-    if (!flat.flat().functions().isEmpty()) {
-      graph.importGraphDef(
-          GraphDef.newBuilder()
-              .setLibrary(FunctionDefLibrary.newBuilder().addAllFunction(flat.flat().functions()))
-              .build());
-    }
-    ReservedNames.of(flat.flat().nodes()).in(graph.baseScope());
-    Map<TensorRef, Output<?>> built = new HashMap<>();
-    Map<String, FlatModel.Replacement> replacements = flat.replacements();
-    for (NodeDef node : flat.flat().nodes()) {
-      GraphOperation operation = NodeBuilder.add(graph, node, tensor -> built(built, tensor));
-      for (int i = 0; i < operation.numOutputs(); i++) {
-        TensorRef tensor = new TensorRef(node.getName(), i);
-        FlatModel.Replacement replacement = replacements.get(tensor.toString());
-        Output<?> output = operation.output(i);
-        built.put(tensor, replacement == null ? output : replaced(tensor, output, replacement));
-      }
-    }
-    flat.flat().inputs().forEach((name, tensor) -> inputs.put(name, original(tensor)));
-    flat.flat().outputs().forEach((name, tensor) -> outputs.put(name, built(built, tensor)));
-    flat.flat().trainingOutputs().forEach((name, t) -> trainingOutputs.put(name, built(built, t)));
-    for (ModelVariable variable : flat.variables()) {
-      TensorRef read = new TensorRef(FlatVariable.readOf(variable.name()), 0);
-      weights.put(variable.name(), built(built, read));
-    }
-  }
-
-  private static Output<?> built(Map<TensorRef, Output<?>> built, TensorRef tensor) {
-    return Objects.requireNonNull(built.get(tensor), tensor.toString());
-  }
-
-  private Output<?> original(TensorRef tensor) {
-    return graph.operationOrThrow(tensor.node()).output(tensor.index());
-  }
-
-  private Output<?> replaced(
-      TensorRef tensor, Output<?> output, FlatModel.Replacement replacement) {
-    Ops scoped =
-        tf().withSubScope("Rewritten_" + tensor.toString().replaceAll("[^A-Za-z0-9_.-]", "_"));
-    Output<?> given = replacement.ofVariable() ? ((GraphOperation) output.op()).input(0) : output;
-    Output<?> result = replacement.rewrite().apply(scoped, floats(given)).asOutput();
-    if (!result.type().equals(TFloat32.class)
-        || result.env() != graph
-        || !result.shape().isCompatibleWith(output.shape())) {
-      throw new IllegalArgumentException(
-          "the rewriting of "
-              + tensor
-              + " must return float32 of shape "
-              + text(output.shape())
-              + ", got "
-              + result.dataType()
-              + " of shape "
-              + text(result.shape()));
-    }
-    return result;
-  }
-
-  private static String text(Shape shape) {
-    return shape.isUnknown() ? "unknown" : shape.toString();
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Operand<TFloat32> floats(Output<?> output) {
-    return (Operand<TFloat32>) output;
   }
 
   private void restoreOriginal() throws IOException {
@@ -216,7 +140,7 @@ public final class TrainableModel implements AutoCloseable {
    * @throws IllegalArgumentException if there is none
    */
   public Operand<?> input(String name) {
-    return get("input", inputs, name);
+    return get("input", built.inputs(), name);
   }
 
   /**
@@ -227,7 +151,7 @@ public final class TrainableModel implements AutoCloseable {
    * @throws IllegalArgumentException if there is none, or it is of another type
    */
   public Operand<TFloat32> output(String name) {
-    return floats("output", outputs, name);
+    return floats("output", built.outputs(), name);
   }
 
   /**
@@ -239,7 +163,7 @@ public final class TrainableModel implements AutoCloseable {
    *     FlattenOptions#withTraining}
    */
   public Operand<TFloat32> trainingOutput(String name) {
-    return floats("training output", trainingOutputs, name);
+    return floats("training output", built.trainingOutputs(), name);
   }
 
   /**
@@ -248,7 +172,7 @@ public final class TrainableModel implements AutoCloseable {
    * @return name in the signature → placeholder
    */
   public Map<String, Operand<?>> inputs() {
-    return new TreeMap<>(inputs);
+    return new TreeMap<>(built.inputs());
   }
 
   /**
@@ -257,7 +181,7 @@ public final class TrainableModel implements AutoCloseable {
    * @return name in the signature → output
    */
   public Map<String, Operand<?>> outputs() {
-    return new TreeMap<>(outputs);
+    return new TreeMap<>(built.outputs());
   }
 
   /**
@@ -268,7 +192,7 @@ public final class TrainableModel implements AutoCloseable {
    * @throws IllegalArgumentException if there is none
    */
   public Operand<?> variable(String name) {
-    get("variable", weights, name);
+    get("variable", built.weights(), name);
     return graph.operationOrThrow(name).output(0);
   }
 
@@ -280,7 +204,7 @@ public final class TrainableModel implements AutoCloseable {
    * @throws IllegalArgumentException if there is none
    */
   public Operand<?> weight(String name) {
-    return get("variable", weights, name);
+    return get("variable", built.weights(), name);
   }
 
   private static Output<?> get(String what, Map<String, Output<?>> all, String name) {
@@ -298,7 +222,7 @@ public final class TrainableModel implements AutoCloseable {
       throw new IllegalArgumentException(
           what + " " + name + " must be float32, got " + output.dataType());
     }
-    return floats(output);
+    return output.expect(TFloat32.class);
   }
 
   /**
@@ -322,7 +246,7 @@ public final class TrainableModel implements AutoCloseable {
     List<Operand<? extends TFloating>> found = floating(v -> matches.test(v.name()));
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
-          "regex must match a float variable, got " + regex + " for " + weights.keySet());
+          "regex must match a float variable, got " + regex + " for " + built.weights().keySet());
     }
     return found;
   }
@@ -374,10 +298,10 @@ public final class TrainableModel implements AutoCloseable {
    */
   public void copyFrom(TrainableModel other) {
     List<Output<?>> variables = new ArrayList<>();
-    weights.keySet().forEach(name -> variables.add((Output<?>) other.variable(name)));
+    built.weights().keySet().forEach(name -> variables.add((Output<?>) other.variable(name)));
     try (Result result = other.store.read(variables)) {
       Map<String, Tensor> values = new LinkedHashMap<>();
-      weights.keySet().forEach(name -> values.put(name, result.get(values.size())));
+      built.weights().keySet().forEach(name -> values.put(name, result.get(values.size())));
       set(values);
     }
   }
@@ -422,7 +346,7 @@ public final class TrainableModel implements AutoCloseable {
    * @throws IOException if it cannot be written; nothing is left then
    */
   public void writeBack(Path directory) throws IOException {
-    new WriteBack(flat, weights, store).to(directory);
+    new WriteBack(flat, built.weights(), store).to(directory);
   }
 
   /**
@@ -447,12 +371,12 @@ public final class TrainableModel implements AutoCloseable {
    */
   public void exportStripped(Path directory) throws IOException {
     Map<String, Output<?>> rewritten = new LinkedHashMap<>();
-    flat.rewrittenVariables().forEach(name -> rewritten.put(name, weights.get(name)));
+    flat.rewrittenVariables().forEach(name -> rewritten.put(name, built.weights().get(name)));
     exporter(rewritten).to(directory);
   }
 
   private ModelExport exporter(Map<String, Output<?>> stripped) {
-    return new ModelExport(flat, graph, store, inputs, outputs, stripped);
+    return new ModelExport(flat, graph, store, built.inputs(), built.outputs(), stripped);
   }
 
   @Override
