@@ -42,13 +42,14 @@ public final class MostSimilarCodes {
    */
   public static <T extends TFloating> Operand<TInt32> first(
       Ops tf, Operand<T> vectors, Operand<T> codes, SearchMode mode) {
+    long size = Check.codes(codes).get(0);
     return search(
         tf,
         vectors,
         codes,
         mode,
         tf.constant(new int[0]),
-        (f, scores) -> f.math.argMax(scores, f.constant(1), TInt32.class));
+        (f, scores) -> LargestScore.index(f, scores, size));
   }
 
   /**

@@ -88,7 +88,7 @@ public final class NearestCode {
                   f.constant(new int[][] {{0, 0}, {0, 1}}),
                   Floats.constant(f, vectors.type(), 1));
           Operand<T> scores = f.linalg.matMul(withOne, block.constant(1), MatMul.transposeB(true));
-          return f.math.argMax(scores, f.constant(1), TInt32.class);
+          return LargestScore.index(f, scores, size);
         });
   }
 

@@ -38,7 +38,10 @@ class NearestCodeTest {
     "L1,EXACT,3000,300,4",
     "L2,EXACT,3000,300,4",
     "LINF,FAST,3000,300,4",
-    "L2,FAST,9000,300,4"
+    "L2,FAST,9000,300,4",
+    "L2,FAST,2500,1024,4",
+    "L2,FAST,70,1025,4",
+    "L2,FAST,300,8192,8"
   })
   void agreesWithBruteForce(Norm norm, SearchMode mode, int rows, int size, int width) {
     double[][] x = Oracle.random(1, rows, width);
