@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * vq_codebook_perplexity             1 .. K
  * vq_codebook_usage_ratio            0 .. 1
  * vq_codebook_dead_codes
- * vq_codebook_entropy_bits
+ * vq_codebook_entropy                in bits
  * vq_codebook_gini_ratio
  * vq_codebook_nearest_distance       stat = min, median, mean; so the next two
  * vq_codebook_closest_spacing
@@ -159,7 +159,10 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
         "Codes that were not taken in the window",
         s -> s.usage().summary().dead());
     gauges.add(
-        "vq.codebook.entropy", "bits", "Entropy of the codes taken", s -> s.usage().entropyBits());
+        "vq.codebook.entropy",
+        null,
+        "Entropy of the codes taken, in bits",
+        s -> s.usage().entropyBits());
     gauges.add(
         "vq.codebook.gini",
         "ratio",

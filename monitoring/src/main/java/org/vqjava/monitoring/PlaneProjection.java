@@ -18,6 +18,7 @@ import java.util.Random;
 final class PlaneProjection {
   private static final int FIRST_ROUNDS = 60;
   private static final int ROUNDS = 12;
+  private static final double NUDGE = 1e-3;
   private static final long SEED = 7;
 
   private double[][] axes = {}; // none, or two of length D
@@ -36,8 +37,8 @@ final class PlaneProjection {
     double[] centred = centred(codebook, width);
     boolean first = axes.length == 0 || axes[0].length != width;
     double[][] before = first ? start(width) : axes;
-    double[] v = before[0];
-    double[] w = before[1];
+    double[] v = nudged(before[0], SEED);
+    double[] w = nudged(before[1], SEED + 1);
     for (int round = 0; round < (first ? FIRST_ROUNDS : ROUNDS); round++) {
       double[] nextV = multiply(centred, width, v);
       if (norm(nextV) == 0) {
@@ -95,6 +96,15 @@ final class PlaneProjection {
       points[2 * k + 1] = (float) y;
     }
     return new Plane(points, all == 0 ? 1 : Math.min(1, shown / all));
+  }
+
+  /** An axis at right angles to all that a codebook has would never find it again. */
+  private static double[] nudged(double[] axis, long seed) {
+    double[] nudged = random(axis.length, seed);
+    for (int i = 0; i < axis.length; i++) {
+      nudged[i] = axis[i] + NUDGE * nudged[i];
+    }
+    return nudged;
   }
 
   private static double[][] start(int width) {
