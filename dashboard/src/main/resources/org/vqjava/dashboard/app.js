@@ -64,9 +64,9 @@ function figures() {
       ['Codes in use', (100 * row.usage).toFixed(row.usage < 1 ? 1 : 0) + ' %', ''],
       ['Dead codes', whole(row.dead), 'in a window'],
       ['Entropy', row.entropy.toFixed(2), 'of ' + Math.log2(source.codes).toFixed(1) + ' bits'],
-      row.similarityMedian !== undefined
-        ? ['Median similarity', short(row.similarityMedian), '']
-        : ['Median distance', short(row.distanceMedian), ''],
+      row.distanceMedian === undefined && row.similarityMedian !== undefined
+        ? ['Median similarity', short(row.similarityMedian), 'to the code']
+        : ['Median distance', short(row.distanceMedian), 'to the code'],
       ['Replaced', whole(row.replaced), 'so far'],
     ]
     : ['Perplexity', 'Codes in use', 'Dead codes', 'Entropy', 'Median distance', 'Replaced'].map((name) => [name, '–', '']);

@@ -26,7 +26,7 @@ export function drawSorted(moment) {
       trigger: 'axis', axisPointer: { type: 'shadow' },
       formatter: ([p]) => `rank ${whole(p.value[0] * codesABar + 1)}<br>taken <b>${short(p.value[1])}</b> times`,
     }),
-    xAxis: axis({ min: -0.5, max: bars - 0.5, splitLine: { show: false }, axisLabel: { ...axisText(), formatter: (v) => whole(Math.max(1, Math.round(v * codesABar + 1))), hideOverlap: true } }),
+    xAxis: axis({ min: -0.5, max: bars - 0.5, splitLine: { show: false }, axisLabel: { ...axisText(), formatter: (v) => (v < 0 || v > bars - 1 ? '' : whole(Math.round(v * codesABar + 1))), hideOverlap: true } }),
     yAxis: axis(logarithmic ? { type: 'log', min: 0.5, axisLabel: { ...axisText(), formatter: (v) => (v < 1 ? '' : short(v)) } } : { min: 0 }),
     series: [
       { type: 'bar', data: data.map(([x, y]) => [x, y || null]), barWidth: bars > 150 ? '100%' : '80%', itemStyle: { color: colour('one') } },
@@ -67,7 +67,7 @@ function table(box, heads, rows, empty) {
     shown.textContent = text;
   } else {
     shown.innerHTML = '<thead><tr>' + heads.map((h) => `<th scope="col">${escape(h)}</th>`).join('') + '</tr></thead><tbody>'
-      + rows.map((row) => '<tr>' + row.map((cell) => `<td class="codes">${escape(cell)}</td>`).join('') + '</tr>').join('') + '</tbody>';
+      + rows.map((row) => '<tr>' + row.map((cell) => `<td>${escape(cell)}</td>`).join('') + '</tr>').join('') + '</tbody>';
   }
   document.getElementById(box).replaceChildren(shown);
 }
@@ -133,9 +133,10 @@ function paint(moment) {
   const { columns, width, height } = moment.images;
   const codes = Math.min(TILES, moment.codes);
   const room = Math.max(120, box.clientWidth - 16);
-  const across = Math.max(4, Math.min(codes, Math.floor(Math.sqrt((codes * room) / Math.max(200, box.clientHeight - 12)))));
-  const side = Math.max(14, Math.min(64, Math.floor(room / across) - 4));
-  const perRow = Math.max(1, Math.floor(room / (side + 4)));
+  const tall = Math.max(200, box.clientHeight - 8);
+  let side = 64;
+  while (side > 16 && Math.ceil(codes / Math.floor(room / (side + 4))) * (side + 10) > tall) side--;
+  const perRow = Math.floor(room / (side + 4));
   const rows = Math.ceil(codes / perRow);
   const canvas = document.createElement('canvas');
   canvas.className = 'tiles';

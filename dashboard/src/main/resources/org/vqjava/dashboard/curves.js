@@ -74,11 +74,12 @@ export function drawCurves(source, other) {
     name: 'codes', silent: true, symbol: 'none', label: { show: false },
     lineStyle: { color: colour('soft'), type: 'dotted' }, data: [{ yAxis: source.codes }],
   };
+  const most = Math.max(source.codes || 1, other ? other.codes || 1 : 1);
   const perplexity = line('perplexity', rows, (r) => r.perplexity, 'one', { markLine: all, areaStyle: { color: colour('one'), opacity: 0.08 } });
   curves(
     'perplexity',
     [perplexity, ...beside('perplexity', other, (r) => r.perplexity, 'three'), replaced(source)],
-    { min: 0, max: Math.max(source.codes || 1, other ? other.codes || 1 : 1) },
+    { min: 0, max: most, interval: most / 4, axisLabel: { ...axisText(), formatter: (v) => short(Math.round(10 * v) / 10) } },
     'No snapshot yet',
   );
   const percent = { axisLabel: { ...axisText(), formatter: (v) => Math.round(100 * v) + ' %' } };
@@ -89,7 +90,7 @@ export function drawCurves(source, other) {
       line('top code', rows, (r) => r.topShare, 'two'),
       ...beside('in use', other, (r) => r.usage, 'three'),
     ],
-    { min: 0, max: 1, ...percent },
+    { min: 0, max: 1, interval: 0.25, ...percent },
     'No snapshot yet',
   );
   const terms = [...new Set(rows.slice(-1).concat(rows.slice(0, 1)).flatMap((r) => Object.keys(r.losses)))].sort();
