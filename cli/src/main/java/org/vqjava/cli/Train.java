@@ -13,12 +13,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vqjava.dashboard.DashboardOptions;
+import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.AutoencoderOptionsBuilder;
 import org.vqjava.workflow.ClassifierOptions;
 import org.vqjava.workflow.ClassifierReport;
 import org.vqjava.workflow.CodebookStart;
+import org.vqjava.workflow.MonitoringOptions;
 import org.vqjava.workflow.Quantizer;
 import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
@@ -51,7 +54,12 @@ import picocli.CommandLine.TypeConversionException;
     showDefaultValues = true,
     defaultValueProvider = Train.Defaults.class)
 final class Train implements Callable<Integer> {
-  private static final Set<String> BESIDE_RESUME = Set.of("--resume", "--plain");
+  private static final Set<String> BESIDE_RESUME =
+      Set.of("--resume", "--plain", "--dashboard", "--port");
+
+  /** Of the one task, and no options of its network. */
+  private static final Set<String> OF_AUTOENCODING =
+      Set.of("resume", "dashboard", "port", "snapshot-every");
 
   /** What is trained. */
   enum Task {
@@ -186,6 +194,23 @@ final class Train implements Callable<Integer> {
   private int seeds;
 
   @Option(
+      names = "--snapshot-every",
+      paramLabel = "STEPS",
+      description = "steps of a window, which the log, TensorBoard and the dashboard show; 0: none")
+  private int snapshotEvery;
+
+  @Option(
+      names = "--dashboard",
+      description = "serves a page that shows the codebook while it is trained, until Ctrl-C")
+  private boolean dashboard;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "of the dashboard, on this machine alone; 0 for one that is free")
+  private int port;
+
+  @Option(
       names = "--plain",
       description = "lines in place of a progress bar; without a terminal always")
   private boolean plain;
@@ -221,7 +246,24 @@ final class Train implements Callable<Integer> {
         continued == null
             ? fromOptions()
             : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
-    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
+    if (dashboard) {
+      try (LiveDashboard live = LiveDashboard.open(job.directory(), port)) {
+        err.println("dashboard at " + live.address());
+        autoencode(job, err, live);
+        err.println("the dashboard stays at " + live.address() + " until Ctrl-C");
+        err.flush();
+        live.stay();
+      }
+    } else {
+      autoencode(job, err, snapshot -> {});
+    }
+  }
+
+  private void autoencode(Job job, PrintWriter err, SnapshotSink live)
+      throws IOException, InterruptedException {
+    err.flush();
+    try (TrainProgress progress =
+        TrainProgress.on(err, !plain && Terminal.isThere()).withSnapshots(live::accept)) {
       print(job.work().run(progress));
     } catch (InterruptedException e) {
       throw new InterruptedException(
@@ -257,7 +299,7 @@ final class Train implements Callable<Integer> {
     Set<String> refused = new HashSet<>(options(other).keySet());
     refused.removeAll(options(task).keySet());
     if (other == Task.AUTOENCODE) {
-      refused.add("resume");
+      refused.addAll(OF_AUTOENCODING);
     }
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
       String name = option.longestName().substring("--".length());
@@ -312,9 +354,11 @@ final class Train implements Callable<Integer> {
             .seed(seed);
     data().ifPresent(chosen::data);
     AutoencoderOptions options = chosen.build();
+    MonitoringOptions monitoring = new MonitoringOptions(snapshotEvery);
     RunDirectory directory = directory(data == null ? "digits" : "images");
     return new Job(
-        directory.path(), listener -> TrainAutoencoder.run(options, directory, listener));
+        directory.path(),
+        listener -> TrainAutoencoder.run(options, monitoring, directory, listener));
   }
 
   private record Job(Path directory, Work work) {}
@@ -340,6 +384,7 @@ final class Train implements Callable<Integer> {
     table.row("SavedModel", "%s", directory.resolve(TrainingReport.MODEL));
     table.row("figures", "%s", directory.resolve(TrainingReport.REPORT));
     table.row("curves", "tensorboard --logdir %s", directory);
+    table.row("codebook while it was trained", "./vq dashboard %s", directory);
     result.print(table);
     result.flush();
   }
@@ -354,6 +399,12 @@ final class Train implements Callable<Integer> {
       String name = option.longestName().substring("--".length());
       if (name.equals("task")) {
         return label(Task.AUTOENCODE);
+      }
+      if (name.equals("snapshot-every")) {
+        return Integer.toString(MonitoringOptions.defaults().every());
+      }
+      if (name.equals("port")) {
+        return Integer.toString(DashboardOptions.DEFAULT_PORT);
       }
       Object value = options(Task.AUTOENCODE).getOrDefault(name, options(Task.CLASSIFY).get(name));
       return value == null ? null : value.toString();

@@ -14,7 +14,7 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
     name = "vq",
     description = "Vector quantization with TensorFlow Java.",
-    subcommands = {Train.class, Inspect.class, Archive.class, RunExample.class},
+    subcommands = {Train.class, Dashboard.class, Inspect.class, Archive.class, RunExample.class},
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,
     synopsisSubcommandLabel = "COMMAND",

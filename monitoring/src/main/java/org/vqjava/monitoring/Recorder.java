@@ -112,19 +112,30 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes snapshots of the windows that are not full. They begin anew, so it is for the end of
+   * something.
+   *
+   * @throws IllegalStateException if this recorder is closed
+   */
+  public void flush() {
+    checkOpen();
+    List<CodebookRecorder> all;
+    synchronized (codebooks) {
+      all = List.copyOf(codebooks.values());
+    }
+    all.forEach(CodebookRecorder::finish);
+  }
+
   /** Takes snapshots of the windows that are not full, and closes the sinks; once. */
   @Override
   public void close() {
     if (closed) {
       return;
     }
-    List<CodebookRecorder> all;
-    synchronized (codebooks) {
-      all = List.copyOf(codebooks.values());
-    }
     RuntimeException first = null;
     try {
-      all.forEach(CodebookRecorder::finish);
+      flush();
     } catch (RuntimeException e) {
       first = e;
     }

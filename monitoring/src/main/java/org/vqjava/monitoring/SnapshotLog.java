@@ -5,8 +5,8 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -99,8 +99,8 @@ public final class SnapshotLog implements SnapshotSink {
   private static boolean cut(Path file) throws IOException {
     SnapshotLogReader reader = new SnapshotLogReader(file);
     reader.poll(new SnapshotLogReader.Listener() {});
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(reader.position());
+    try (RandomAccessFile whole = new RandomAccessFile(file.toFile(), "rw")) {
+      whole.setLength(reader.position());
     }
     return reader.position() > 0;
   }
