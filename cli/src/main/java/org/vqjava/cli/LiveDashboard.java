@@ -56,7 +56,11 @@ final class LiveDashboard implements SnapshotSink {
 
   /** Until this thread is interrupted. */
   void stay() throws InterruptedException {
-    new CountDownLatch(1).await();
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new InterruptedException("the dashboard has ended");
+    }
   }
 
   @Override

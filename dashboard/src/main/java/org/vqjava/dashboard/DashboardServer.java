@@ -208,7 +208,11 @@ public final class DashboardServer implements AutoCloseable {
               exchange,
               200,
               "text/plain; version=0.0.4; charset=utf-8",
-              options.metrics().orElseThrow().get().getBytes(StandardCharsets.UTF_8));
+              options
+                  .metrics()
+                  .orElseThrow(() -> new NoSuchElementException("metrics are of live runs alone"))
+                  .get()
+                  .getBytes(StandardCharsets.UTF_8));
       default -> refuse(exchange, 404, "there is no such page");
     }
   }
@@ -260,7 +264,10 @@ public final class DashboardServer implements AutoCloseable {
   private static void send(HttpExchange exchange, int status, String type, byte[] body)
       throws IOException {
     exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-    exchange.getResponseBody().write(body);
+    boolean empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, empty ? -1 : body.length);
+    if (!empty) {
+      exchange.getResponseBody().write(body);
+    }
   }
 }
