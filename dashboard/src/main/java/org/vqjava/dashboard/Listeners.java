@@ -52,10 +52,6 @@ final class Listeners implements AutoCloseable {
         });
   }
 
-  int listening() {
-    return writing.size();
-  }
-
   /** Tells a page what is new until it is gone; false if there is no room. */
   boolean listen(HttpExchange exchange, Run run, Optional<RunStore.Cursor> from)
       throws IOException {

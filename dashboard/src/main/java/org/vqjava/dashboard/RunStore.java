@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.vqjava.monitoring.RunInfo;
 import org.vqjava.monitoring.Snapshot;
@@ -26,11 +27,14 @@ final class RunStore implements SnapshotLogReader.Listener {
   /** How many rows go into one event. */
   private static final int MOST_AT_ONCE = 200;
 
+  /** Of all stores, so that a number of one that was let go is of no other. */
+  private static final AtomicLong ERAS = new AtomicLong();
+
   private final Map<String, CodebookHistory> codebooks = new LinkedHashMap<>();
   private Optional<RunInfo> info = Optional.empty();
   private Optional<Boolean> success = Optional.empty();
   private String trouble = "";
-  private long era = 1;
+  private long era = ERAS.incrementAndGet();
   private long events;
 
   /**
@@ -76,13 +80,13 @@ final class RunStore implements SnapshotLogReader.Listener {
     CodebookHistory history = codebooks.get(snapshot.codebook());
     if (history == null || history.codes() != snapshot.codes()) {
       if (history != null) {
-        era++;
+        era = ERAS.incrementAndGet();
       }
       history = new CodebookHistory(snapshot.codes());
       codebooks.put(snapshot.codebook(), history);
     } else if (!history.rows().isEmpty() && history.newest().step() >= snapshot.step()) {
       history.forgetFrom(snapshot.step());
-      era++;
+      era = ERAS.incrementAndGet();
     }
     history.add(++events, snapshot);
     notifyAll();
@@ -124,14 +128,6 @@ final class RunStore implements SnapshotLogReader.Listener {
     Map<String, Integer> sizes = new LinkedHashMap<>();
     codebooks.forEach((name, history) -> sizes.put(name, history.codes()));
     return sizes;
-  }
-
-  synchronized long newestStep() {
-    return codebooks.values().stream()
-        .filter(history -> !history.rows().isEmpty())
-        .mapToLong(history -> history.newest().step())
-        .max()
-        .orElse(-1);
   }
 
   /**

@@ -99,8 +99,8 @@ export function drawMap(moment, key, tile) {
       inRange: { color: scale().slice(1) },
     },
     series: [
-      { name: 'taken', type: 'scatter', data: live, symbolSize: size, itemStyle: { color: colour('one'), borderColor: colour('soft'), borderWidth: moment.codes > 2000 ? 0 : 0.5 } },
-      { name: 'dead', type: 'scatter', data: dead, symbolSize: size, symbol: 'diamond', itemStyle: { color: 'transparent', borderColor: colour('bad'), borderWidth: 1.5 } },
+      { name: 'taken', type: 'scatter', z: 3, data: live, symbolSize: size, itemStyle: { color: colour('one'), borderColor: colour('soft'), borderWidth: moment.codes > 2000 ? 0 : 0.5 } },
+      { name: 'dead', type: 'scatter', data: dead, symbolSize: size, symbol: 'diamond', itemStyle: { color: 'transparent', borderColor: colour('bad'), borderWidth: moment.codes > 2000 ? 0.8 : 1.5, opacity: moment.codes > 2000 ? 0.5 : 1 } },
     ],
   });
 }

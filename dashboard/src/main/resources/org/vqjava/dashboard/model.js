@@ -129,15 +129,15 @@ export function health(source) {
   if (row.perplexity < 1.5 && source.codes > 2) {
     return ['bad', 'Collapsed', 'Nearly all vectors take one code. Replace dead codes, start from a batch, or lower the commitment loss.'];
   }
+  if (row.vectors < source.codes) {
+    return ['warn', 'Window too small', `A window has ${row.vectors} vectors for ${source.codes} codes, so many codes cannot be taken.`];
+  }
   if (row.usage < 0.2) {
     return ['bad', 'Mostly dead', `Only ${percent} % of the codes are taken. Replace dead codes, or use fewer.`];
   }
   const before = source.rows[Math.max(0, source.rows.length - 1 - Math.ceil(source.rows.length / 4))];
   if (source.rows.length > 7 && row.perplexity < 0.6 * before.perplexity) {
     return ['bad', 'Collapsing', `Perplexity fell from ${before.perplexity.toFixed(1)} to ${row.perplexity.toFixed(1)} in the last quarter.`];
-  }
-  if (row.vectors < source.codes) {
-    return ['warn', 'Window too small', `A window has ${row.vectors} vectors for ${source.codes} codes, so many codes cannot be taken.`];
   }
   if (row.usage < 0.8) {
     return ['warn', 'Dead codes', `${row.dead} of ${source.codes} codes were not taken by the newest window.`];

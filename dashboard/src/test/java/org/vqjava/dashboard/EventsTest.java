@@ -81,7 +81,7 @@ class EventsTest {
       }
       record(recorder, 501, 700);
       // A browser calls the same address again, with the number of the last event beside it.
-      try (Socket socket = client.listen("/api/events?run=run&after=1-0", "Last-Event-ID: " + id)) {
+      try (Socket socket = client.listen("/api/events?run=run", "Last-Event-ID: " + id)) {
         record(recorder, 701, 705);
         readTo(socket.getInputStream(), steps, 705);
       }
@@ -133,7 +133,7 @@ class EventsTest {
       record(recorder, 1, 3);
       until(() -> client.get("/api/runs").json().get("runs").size() == 1);
       List<Long> steps = new ArrayList<>();
-      try (Socket socket = client.listen("/api/events?run=late&after=1-0")) {
+      try (Socket socket = client.listen("/api/events?run=late")) {
         readTo(socket.getInputStream(), steps, 3);
         record(recorder, 4, 6);
         readTo(socket.getInputStream(), steps, 6);
@@ -191,6 +191,57 @@ class EventsTest {
     }
   }
 
+  /** More runs than are kept in memory: each is read again when it is asked for again. */
+  @Test
+  void runsThatNobodyAsksForMakeRoom() throws Exception {
+    for (int i = 0; i < RunCatalog.MOST_READ + 3; i++) {
+      Path run = Files.createDirectories(directory.resolve("run-" + i));
+      try (Recorder recorder =
+          Recorder.open(
+              RecorderOptions.every(1),
+              List.of(SnapshotLog.open(run.resolve(SnapshotLog.FILE), INFO)))) {
+        record(recorder, 1, 5 + i);
+      }
+    }
+    try (RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0))) {
+      Client client = new Client(server);
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < RunCatalog.MOST_READ + 3; i++) {
+          int rows = 5 + i;
+          String path = "/api/series?run=run-" + i + "&codebook=a";
+          until(() -> client.get(path).status() == 200);
+          assertEquals(rows, client.get(path).json().get("rows").size());
+        }
+        until(() -> runs.runs().stream().filter(Run::isRead).count() == RunCatalog.MOST_READ);
+      }
+    }
+  }
+
+  @Test
+  void aCodebookOfAnotherSizeBeginsAnew() throws Exception {
+    RunStore store = new RunStore();
+    assertEquals("waiting", store.state());
+    store.started(INFO);
+    long era = store.cursor().era();
+    for (int codes : new int[] {4, 4, 8}) {
+      try (Recorder recorder =
+          Recorder.open(RecorderOptions.every(1), List.of(stays(store::snapshot)))) {
+        recorder
+            .codebook("a", codes)
+            .record(Observation.at(codes == 4 ? store.cursor().number() : 1));
+      }
+    }
+    assertEquals(Map.of("a", 8), store.codebooks());
+    RunStore.News news = store.after(new RunStore.Cursor(era, 2), "running", 10);
+    assertTrue(news.anew());
+    assertEquals(List.of(), news.rows());
+    RunStore.News none = store.after(news.cursor(), "running", 10);
+    assertFalse(none.anew());
+    assertEquals(news.cursor(), none.cursor());
+    assertTrue(Api.cursor("no cursor").isEmpty());
+  }
+
   @Test
   void asManyListenAsMayAndRoomIsMadeAgain() throws Exception {
     try (RunCatalog runs = RunCatalog.open(directory);
@@ -225,7 +276,7 @@ class EventsTest {
         Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(runs.add(INFO)))) {
       Client client = new Client(server);
       record(recorder, 1, 19_000); // 10 MB of events, more than the kernel keeps for a connection
-      try (Socket slow = client.listen("/api/events?run=run&after=1-0")) {
+      try (Socket slow = client.listen("/api/events?run=run")) {
         slow.setSoTimeout(100);
         Thread.sleep(500);
         long begun = System.nanoTime();
