@@ -3,17 +3,16 @@ package org.vqjava.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.vqjava.dashboard.DashboardOptions;
+import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
@@ -29,15 +28,11 @@ import org.vqjava.workflow.TrainClassifier;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code vq train}. */
 @Command(
@@ -52,7 +47,7 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Vq.Version.class,
     sortOptions = false,
     showDefaultValues = true,
-    defaultValueProvider = Train.Defaults.class)
+    defaultValueProvider = TrainDefaults.class)
 final class Train implements Callable<Integer> {
   private static final Set<String> BESIDE_RESUME =
       Set.of("--resume", "--plain", "--dashboard", "--port");
@@ -134,8 +129,8 @@ final class Train implements Callable<Integer> {
   @Option(
       names = "--init",
       paramLabel = "START",
-      converter = StartConverter.class,
-      completionCandidates = StartNames.class,
+      converter = CodebookStarts.Converter.class,
+      completionCandidates = CodebookStarts.Names.class,
       description = "how the codebook starts: ${COMPLETION-CANDIDATES}")
   private CodebookStart init;
 
@@ -311,11 +306,11 @@ final class Train implements Callable<Integer> {
     }
   }
 
-  private static String label(Task task) {
+  static String label(Task task) {
     return task.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Map<String, Object> options(Task task) {
+  static Map<String, Object> options(Task task) {
     return task == Task.CLASSIFY
         ? ClassifierOptions.defaults().byName()
         : AutoencoderOptions.defaults().byName();
@@ -384,50 +379,10 @@ final class Train implements Callable<Integer> {
     table.row("SavedModel", "%s", directory.resolve(TrainingReport.MODEL));
     table.row("figures", "%s", directory.resolve(TrainingReport.REPORT));
     table.row("curves", "tensorboard --logdir %s", directory);
-    table.row("codebook while it was trained", "./vq dashboard %s", directory);
+    if (Files.exists(directory.resolve(SnapshotLog.FILE))) {
+      table.row("codebook while it was trained", "./vq dashboard %s", directory);
+    }
     result.print(table);
     result.flush();
-  }
-
-  /** The workflow's defaults, so that they are written down once. */
-  static final class Defaults implements IDefaultValueProvider {
-    @Override
-    public @Nullable String defaultValue(ArgSpec argument) {
-      if (!(argument instanceof OptionSpec option)) {
-        return null;
-      }
-      String name = option.longestName().substring("--".length());
-      if (name.equals("task")) {
-        return label(Task.AUTOENCODE);
-      }
-      if (name.equals("snapshot-every")) {
-        return Integer.toString(MonitoringOptions.defaults().every());
-      }
-      if (name.equals("port")) {
-        return Integer.toString(DashboardOptions.DEFAULT_PORT);
-      }
-      Object value = options(Task.AUTOENCODE).getOrDefault(name, options(Task.CLASSIFY).get(name));
-      return value == null ? null : value.toString();
-    }
-  }
-
-  /** The name of a start. */
-  static final class StartConverter implements ITypeConverter<CodebookStart> {
-    @Override
-    public CodebookStart convert(String value) {
-      try {
-        return CodebookStart.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  /** The names of the starts, for the help. */
-  static final class StartNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(CodebookStart.values()).map(CodebookStart::label).iterator();
-    }
   }
 }

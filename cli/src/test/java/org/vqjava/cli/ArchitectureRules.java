@@ -67,7 +67,7 @@ final class ArchitectureRules {
         .whereLayer("monitoring")
         .mayOnlyAccessLayers("layers", "formats")
         .whereLayer("dashboard")
-        .mayOnlyAccessLayers("monitoring")
+        .mayOnlyAccessLayers("monitoring", "layers")
         .whereLayer("workflow")
         .mayOnlyAccessLayers("ops", "layers", "clustering", "savedmodel", "spark", "monitoring")
         .whereLayer("testing")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.dashboard;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.OutputType;
@@ -27,6 +29,8 @@ final class Browser implements AutoCloseable {
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
   private static final Path SHOTS = Path.of("target", "screenshots");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final int MARGIN = 12;
 
   private final ChromeDriver driver;
 
@@ -75,7 +79,9 @@ final class Browser implements AutoCloseable {
 
   void go(String address) {
     driver.get(address);
-    ready();
+    if (address.startsWith("http")) {
+      ready();
+    }
   }
 
   void ready() {
@@ -113,6 +119,18 @@ final class Browser implements AutoCloseable {
     Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
     size(width, height);
     return file;
+  }
+
+  /** The page from the top of one element to the bottom of another, for the guide. */
+  void shoot(String name, String first, String last) throws IOException {
+    Path whole = shoot(name);
+    int top = (int) number("document.querySelector('" + first + "').getBoundingClientRect().top");
+    int bottom =
+        (int) number("document.querySelector('" + last + "').getBoundingClientRect().bottom");
+    BufferedImage image = Objects.requireNonNull(ImageIO.read(whole.toFile()));
+    int from = Math.max(0, top - MARGIN);
+    int height = Math.min(image.getHeight(), bottom + MARGIN) - from;
+    ImageIO.write(image.getSubimage(0, from, image.getWidth(), height), "png", whole.toFile());
   }
 
   /** What the console told, all of it unwanted. */

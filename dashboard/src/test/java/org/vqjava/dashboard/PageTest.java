@@ -142,6 +142,32 @@ class PageTest {
     }
   }
 
+  /** What docs/guide/monitoring.md shows; copied there when the page changes. */
+  @Test
+  void theGuideHasItsPictures() throws Exception {
+    DemoRuns.writeWhole(directory.resolve("healthy"), DemoRuns.Kind.HEALTHY, 600);
+    DemoRuns.writeWhole(directory.resolve("collapsing"), DemoRuns.Kind.COLLAPSING, 600);
+    DemoRuns.writeWhole(directory.resolve("dead"), DemoRuns.Kind.DEAD, 600);
+    try (Browser browser = Browser.open(1120, 900, false);
+        RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0))) {
+      for (String run : List.of("healthy", "collapsing", "dead")) {
+        browser.go("about:blank");
+        browser.go(server.address() + "#codebook=bottleneck&run=" + run);
+        browser.shoot("guide-" + run, "header", "#access");
+        browser.shoot("guide-" + run + "-codes", ".time", "#images");
+      }
+    }
+    try (Browser browser = Browser.open(390, 844, true);
+        RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0))) {
+      browser.go(server.address() + "#codebook=bottleneck&run=healthy");
+      browser.shoot("guide-phone", "header", "#usage");
+    }
+    assertTrue(
+        colours(Path.of("target", "screenshots", "guide-dead-codes.png")) > 50, "it is drawn");
+  }
+
   @Test
   void timeIsMovedByTheKeyboard() throws Exception {
     DemoRuns.writeWhole(directory.resolve("healthy"), DemoRuns.Kind.HEALTHY, 300);
