@@ -127,7 +127,7 @@ export function health(source) {
     return ['bad', 'Not a number', 'Distances or codes are NaN or infinite: lower the rate or the loss weights.'];
   }
   if (row.perplexity < 1.5 && source.codes > 2) {
-    return ['bad', 'Collapsed', 'Nearly all vectors take one code. Replace dead codes, start from a batch, or lower the commitment loss.'];
+    return ['bad', 'Collapsed', 'Nearly all vectors take one code: replace dead codes, or start from a batch.'];
   }
   if (row.vectors < source.codes) {
     return ['warn', 'Window too small', `A window has ${row.vectors} vectors for ${source.codes} codes, so many codes cannot be taken.`];

@@ -40,7 +40,7 @@ final class GrowingHistogram {
     while (size > top) {
       grow();
     }
-    int bin = Math.min(BINS - 1, (int) (size / top * BINS));
+    int bin = Math.min(BINS - 1, (int) (size * (BINS / top)));
     (value < 0 ? below : above)[bin]++;
     finite++;
     sum += value;

@@ -16,8 +16,11 @@ import java.util.Random;
  *     orthogonal Procrustes problem</a>
  */
 final class PlaneProjection {
-  private static final int FIRST_ROUNDS = 60;
-  private static final int ROUNDS = 12;
+  private static final int FIRST_ROUNDS = 40;
+
+  /** Few, as the plane before is near: what a codebook moves from view to view. */
+  private static final int ROUNDS = 4;
+
   private static final double NUDGE = 1e-3;
   private static final long SEED = 7;
 

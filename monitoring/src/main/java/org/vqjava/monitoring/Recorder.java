@@ -164,6 +164,15 @@ public final class Recorder implements AutoCloseable {
     }
   }
 
+  /** Of a sink that failed, which was told. */
+  private static void closeQuietly(SnapshotSink sink) {
+    try {
+      sink.close();
+    } catch (RuntimeException e) {
+      // It fails still.
+    }
+  }
+
   void emit(Snapshot snapshot) {
     synchronized (sinkLock) {
       for (SnapshotSink sink : List.copyOf(sinks)) {
@@ -172,7 +181,7 @@ public final class Recorder implements AutoCloseable {
         } catch (RuntimeException e) {
           failures.failed(sink, e);
           sinks.remove(sink);
-          sink.close();
+          closeQuietly(sink);
         }
       }
     }

@@ -12,9 +12,9 @@ import java.util.stream.IntStream;
 
 /**
  * Writes snapshots for TensorBoard: curves and histograms under {@code vq/<codebook>/}, a text for
- * each replacement, and, of the newest view, the files of the Embedding Projector beside the event
- * file: {@code projector_config.pbtxt}, and for each codebook a table of the codes and one of their
- * usage.
+ * each replacement. When it is closed it writes, of the newest view, the files of the Embedding
+ * Projector beside the event file, as it does of the first view: {@code projector_config.pbtxt},
+ * and for each codebook a table of the codes and one of their usage. TensorBoard reads them once.
  *
  * <p>Hyperparameters are the writer's: {@link EventFileWriter#hparams}. The writer stays the
  * caller's; each snapshot is flushed, so that TensorBoard sees it.
@@ -35,7 +35,7 @@ public final class TensorBoardSink implements SnapshotSink {
 
   private final EventFileWriter writer;
   private final Path directory;
-  private final Map<String, String> projected = new LinkedHashMap<>(); // file name by codebook
+  private final Map<String, Snapshot> newest = new LinkedHashMap<>(); // with a view, by codebook
 
   /**
    * Writes with a writer, and the projector's files into its directory.
@@ -79,9 +79,23 @@ public final class TensorBoardSink implements SnapshotSink {
               write(group + "norms", step, view.norms());
               view.drift().ifPresent(drift -> writer.scalar(group + "drift", step, drift));
               view.images().ifPresent(i -> writer.image(group + "codes", step, i.png()));
-              project(snapshot, view);
+              if (newest.put(snapshot.codebook(), snapshot) == null) {
+                project(snapshot, view);
+              }
             });
     writer.flush();
+  }
+
+  /**
+   * Writes the projector's files; the event file stays open.
+   *
+   * @throws UncheckedIOException if a file cannot be written
+   */
+  @Override
+  public void close() {
+    for (Snapshot snapshot : newest.values()) {
+      project(snapshot, snapshot.view().orElseThrow());
+    }
   }
 
   private void write(String tag, long step, Distribution distribution) {
@@ -103,9 +117,12 @@ public final class TensorBoardSink implements SnapshotSink {
     return "**" + replacement.count() + "** codes replaced by " + replacement.policy() + which;
   }
 
+  private static String fileName(String codebook) {
+    return codebook.replaceAll("[^A-Za-z0-9._-]", "-");
+  }
+
   private void project(Snapshot snapshot, CodebookView view) {
-    String name = snapshot.codebook().replaceAll("[^A-Za-z0-9._-]", "-");
-    projected.put(snapshot.codebook(), name);
+    String name = fileName(snapshot.codebook());
     int rows = Math.min(MOST_POINTS, snapshot.codes());
     StringBuilder codes = new StringBuilder();
     StringBuilder metadata = new StringBuilder("code\ttaken\tlast_taken_at_step\n");
@@ -123,16 +140,16 @@ public final class TensorBoardSink implements SnapshotSink {
           .append('\n');
     }
     StringBuilder config = new StringBuilder();
-    projected.forEach(
-        (codebook, file) ->
-            config
-                .append("embeddings {\n  tensor_name: \"")
-                .append(codebook.replace("\\", "\\\\").replace("\"", "\\\""))
-                .append("\"\n  tensor_path: \"")
-                .append(file)
-                .append(".codes.tsv\"\n  metadata_path: \"")
-                .append(file)
-                .append(".usage.tsv\"\n}\n"));
+    for (String codebook : newest.keySet()) {
+      config
+          .append("embeddings {\n  tensor_name: \"")
+          .append(codebook.replace("\\", "\\\\").replace("\"", "\\\""))
+          .append("\"\n  tensor_path: \"")
+          .append(fileName(codebook))
+          .append(".codes.tsv\"\n  metadata_path: \"")
+          .append(fileName(codebook))
+          .append(".usage.tsv\"\n}\n");
+    }
     try {
       WholeFile.write(directory.resolve(name + ".codes.tsv"), codes.toString());
       WholeFile.write(directory.resolve(name + ".usage.tsv"), metadata.toString());
