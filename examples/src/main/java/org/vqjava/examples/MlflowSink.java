@@ -49,15 +49,16 @@ public final class MlflowSink implements SnapshotSink {
     return new MlflowSink(server, answer.path("run").path("info").path("run_id").asText());
   }
 
-  // region mlflow
   @Override
   public void accept(Snapshot snapshot) {
+    // region mlflow
     ObjectNode batch = JSON.createObjectNode().put("run_id", runId);
     ArrayNode metrics = batch.putArray("metrics");
     add(metrics, snapshot, "perplexity", snapshot.usage().summary().perplexity());
     add(metrics, snapshot, "usage", snapshot.usage().summary().usage());
     snapshot.losses().forEach((term, value) -> add(metrics, snapshot, "loss." + term, value));
     post("runs/log-batch", batch);
+    // endregion
   }
 
   private static void add(ArrayNode metrics, Snapshot snapshot, String name, double value) {
@@ -68,8 +69,6 @@ public final class MlflowSink implements SnapshotSink {
         .put("timestamp", snapshot.time().toEpochMilli())
         .put("step", snapshot.step());
   }
-
-  // endregion
 
   @Override
   public void close() {
