@@ -133,8 +133,8 @@ public final class Observation {
   }
 
   /**
-   * Adds the codebook as it stands. Asked for by {@link CodebookRecorder#viewIsDue}, of no use
-   * otherwise.
+   * Adds the codebook as it stands. Asked for by {@link CodebookRecorder#viewIsDue}; whoever has it
+   * at hand may give it each time, and each window looks at the newest.
    *
    * @param values {@code [K, D]}, row-major; copied
    * @param codeWidth D, at least 1

@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -145,29 +143,8 @@ final class AutoencoderTrainer implements AutoCloseable {
     return model
         .bottleneck
         .replacement()
-        .map(
-            replacement -> {
-              try (Result result =
-                  session
-                      .runner()
-                      .addTarget(replacement.replaceEmbeds())
-                      .fetch(replacement.replaceableCount())
-                      .fetch(replacement.accumulatedUsageCount())
-                      .run()) {
-                return leastUsed(counts(result.get(1)), ((TInt32) result.get(0)).getInt());
-              }
-            })
+        .map(replacement -> ReplacedCodes.replace(session, replacement))
         .orElse(new int[0]);
-  }
-
-  /** The layer replaces those that are least used, the lowest index among equals. */
-  private static int[] leastUsed(long[] usage, int count) {
-    return IntStream.range(0, usage.length)
-        .boxed()
-        .sorted(Comparator.comparingLong(k -> usage[k]))
-        .limit(count)
-        .mapToInt(Integer::intValue)
-        .toArray();
   }
 
   /** A part of the images at a time, as all of a large set would take gigabytes. */

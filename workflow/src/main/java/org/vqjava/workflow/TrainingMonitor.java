@@ -66,7 +66,8 @@ final class TrainingMonitor implements AutoCloseable {
     this.options = options;
     this.trainer = trainer;
     this.imagesEvery = Math.max(1, steps / IMAGES_A_RUN);
-    this.log = SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info(directory, options));
+    this.log =
+        SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info(directory, options.byName()));
     List<SnapshotSink> sinks =
         List.of(log, new TensorBoardSink(events), snapshot -> listener.snapshot(snapshot));
     this.recorder =
@@ -81,9 +82,9 @@ final class TrainingMonitor implements AutoCloseable {
     }
   }
 
-  static RunInfo info(Path directory, AutoencoderOptions options) {
+  static RunInfo info(Path directory, Map<String, Object> options) {
     Map<String, String> named = new TreeMap<>();
-    options.byName().forEach((name, value) -> named.put(name, value.toString()));
+    options.forEach((name, value) -> named.put(name, value.toString()));
     Path name = directory.toAbsolutePath().normalize().getFileName();
     return new RunInfo(name == null ? "run" : name.toString(), Instant.now(), named);
   }
@@ -129,13 +130,13 @@ final class TrainingMonitor implements AutoCloseable {
     }
   }
 
+  static String label(ReplacementPolicy policy) {
+    return policy.name().replace('_', ' ').toLowerCase(Locale.ROOT);
+  }
+
   void replaced(int step, int[] codes) {
     whole.replaced(
-        new Replacement(
-            step,
-            codes.length,
-            codes,
-            ReplacementPolicy.UNUSED_CODES.name().replace('_', ' ').toLowerCase(Locale.ROOT)));
+        new Replacement(step, codes.length, codes, label(ReplacementPolicy.UNUSED_CODES)));
   }
 
   /** The run came to its end, or stops and may go on; else it failed. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +119,7 @@ class MonitoringTest {
             "the mean distance is the loss, as its weight is 1");
       }
       replacedBefore += snapshot.replaced();
-      assertEquals(8, snapshot.view().orElseThrow().width());
+      assertEquals(i < 4, snapshot.view().isPresent(), "of windows that are full");
     }
     assertEquals(live.steps.get(live.steps.size() - 1).replaced(), replacedBefore);
     // Windows may be added: the last epoch's usage is that of the listener.
@@ -240,6 +241,49 @@ class MonitoringTest {
       assertTrue(
           files.anyMatch(f -> String.valueOf(f.getFileName()).equals(TrainingReport.REPORT)));
     }
+  }
+
+  @Test
+  void classifiersAreRecordedToo() throws Exception {
+    Path run = runs.resolve("classify");
+    ClassifierOptions options =
+        new ClassifierOptions(16, 5, 3, 2, 64, 1e-3, 4, 2, Optional.empty());
+    List<String> warnings = new ArrayList<>();
+    TrainClassifier.run(
+        options,
+        RunDirectory.create(run),
+        new ProgressListener() {
+          @Override
+          public void stage(String name, int steps) {
+            if (name.equals("seed 5, quantized")) {
+              try {
+                Files.move(run.resolve(SnapshotLog.FILE), run.resolve("moved"));
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+
+          @Override
+          public void warned(String message) {
+            warnings.add(message);
+          }
+        });
+    assertEquals(1, warnings.size(), warnings::toString);
+    Heard read = new Heard();
+    new SnapshotLogReader(run.resolve("moved")).poll(read);
+    assertEquals("16", read.runs.get(0).options().get("codes"));
+    assertEquals(
+        List.of("quantized/seed-4"),
+        read.snapshots.stream().map(Snapshot::codebook).distinct().toList());
+    assertEquals(List.of(10L, 20L, 30L, 40L), read.snapshots.stream().map(Snapshot::step).toList());
+    assertEquals(640, read.snapshots.get(0).usage().summary().accesses());
+    assertEquals(64, read.snapshots.get(0).view().orElseThrow().width());
+  }
+
+  @Test
+  void theLeastUsedCodesAreThoseThatAreReplaced() {
+    assertArrayEquals(new int[] {1, 3, 0}, ReplacedCodes.leastUsed(new long[] {2, 0, 9, 0, 2}, 3));
   }
 
   @Test
