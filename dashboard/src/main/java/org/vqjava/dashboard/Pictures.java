@@ -31,7 +31,7 @@ final class Pictures {
     return store.read(
         codebook,
         history -> {
-          List<TimeCells.Cell> cells = columns(history.cells().cells());
+          List<TimeCells.Cell> cells = history.cells().pooled(MOST_COLUMNS);
           int codes = history.codes();
           int[] order = IntStream.range(0, codes).toArray();
           if (byUsage) {
@@ -86,15 +86,6 @@ final class Pictures {
     return (int) ((long) codes * row / rows);
   }
 
-  /** Every so many-th cell only where there are more than columns of pixels. */
-  private static List<TimeCells.Cell> columns(List<TimeCells.Cell> cells) {
-    int stride = (cells.size() + MOST_COLUMNS - 1) / MOST_COLUMNS;
-    return IntStream.range(0, cells.size())
-        .filter(i -> i % stride == 0 || i == cells.size() - 1)
-        .mapToObj(cells::get)
-        .toList();
-  }
-
   private static void steps(ObjectNode answer, List<TimeCells.Cell> cells) {
     ArrayNode steps = answer.putArray("steps");
     cells.forEach(cell -> steps.add(cell.lastStep()));
@@ -109,7 +100,7 @@ final class Pictures {
         codebook,
         history -> {
           List<TimeCells.Cell> cells =
-              columns(history.cells().cells()).stream()
+              history.cells().pooled(MOST_COLUMNS).stream()
                   .filter(cell -> kind.apply(cell).isPresent())
                   .toList();
           List<HistogramBins> all = cells.stream().flatMap(c -> kind.apply(c).stream()).toList();

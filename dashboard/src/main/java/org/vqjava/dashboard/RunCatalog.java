@@ -2,13 +2,16 @@
 package org.vqjava.dashboard;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -16,7 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.vqjava.monitoring.RunInfo;
 import org.vqjava.monitoring.Snapshot;
 import org.vqjava.monitoring.SnapshotLog;
@@ -106,20 +109,39 @@ public final class RunCatalog implements AutoCloseable {
   }
 
   private void scan() {
-    try (Stream<Path> files = Files.walk(directory, DEPTH, new FileVisitOption[0])) {
-      List<Path> logs =
-          files
-              .filter(file -> file.endsWith(SnapshotLog.FILE) && Files.isRegularFile(file))
-              .sorted()
-              .limit(MOST_RUNS)
-              .toList();
-      synchronized (runs) {
-        for (Path log : logs) {
-          runs.computeIfAbsent(id(log), id -> Run.ofLog(id, log));
-        }
+    List<Path> logs = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          directory,
+          EnumSet.noneOf(FileVisitOption.class),
+          DEPTH + 1,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (file.endsWith(SnapshotLog.FILE) && attributes.isRegularFile()) {
+                logs.add(file);
+              }
+              return logs.size() < MOST_RUNS ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
+            /** What is not for this user to read, or went away, hides nothing else. */
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) {
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      // The directory itself is gone: there is another time.
+    }
+    synchronized (runs) {
+      for (Path log : logs) {
+        runs.computeIfAbsent(id(log), id -> Run.ofLog(id, log));
       }
-    } catch (IOException | UncheckedIOException e) {
-      // A directory that goes away while it is walked: there is another time.
     }
   }
 

@@ -44,6 +44,16 @@ final class TimeCells {
       similarities = bins(snapshot.similarity());
     }
 
+    /** Of the same windows, to be added to without a change of the first. */
+    Cell(Cell other) {
+      counts = other.counts.clone();
+      firstStep = other.firstStep;
+      lastStep = other.lastStep;
+      windows = other.windows;
+      distances = other.distances;
+      similarities = other.similarities;
+    }
+
     private static Optional<HistogramBins> bins(Optional<Distribution> distribution) {
       return distribution.filter(d -> d.finite() > 0).map(Distribution::bins);
     }
@@ -117,6 +127,23 @@ final class TimeCells {
 
   List<Cell> cells() {
     return cells;
+  }
+
+  /** All of them in at most so many, each the sum of neighbours. */
+  List<Cell> pooled(int columns) {
+    int together = (cells.size() + columns - 1) / columns;
+    if (together <= 1) {
+      return cells;
+    }
+    List<Cell> pooled = new ArrayList<>();
+    for (int i = 0; i < cells.size(); i++) {
+      if (i % together == 0) {
+        pooled.add(new Cell(cells.get(i)));
+      } else {
+        pooled.get(pooled.size() - 1).add(cells.get(i));
+      }
+    }
+    return pooled;
   }
 
   /** The cell that a step is in, or the one before it. */

@@ -27,6 +27,7 @@ import org.vqjava.monitoring.CodebookRecorder;
 import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
+import org.vqjava.monitoring.Replacement;
 import org.vqjava.monitoring.RunInfo;
 
 /** The page in a real browser. */
@@ -166,6 +167,33 @@ class PageTest {
     }
     assertTrue(
         colours(Path.of("target", "screenshots", "guide-dead-codes.png")) > 50, "it is drawn");
+  }
+
+  /** Logs come from anywhere: a name in one is a text, whatever it looks like. */
+  @Test
+  void namesAreNoMarkup() throws Exception {
+    String evil = "<img src=x onerror=document.title='owned'>";
+    try (Browser browser = Browser.open(1280, 900, false);
+        RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0));
+        Recorder recorder =
+            Recorder.open(
+                RecorderOptions.every(1),
+                List.of(runs.add(new RunInfo("run", Instant.EPOCH, Map.of(evil, evil)))))) {
+      CodebookRecorder codes = recorder.codebook(evil, 4);
+      for (int step = 1; step <= 3; step++) {
+        codes.record(Observation.at(step).assignments(new int[] {step}).loss(evil, step));
+        codes.replaced(new Replacement(step, 1, new int[] {0}, evil));
+      }
+      browser.go(server.address().toString());
+      assertTrue(browser.text("document.getElementById('replacements').innerText").contains(evil));
+      assertTrue(browser.text("document.getElementById('options').textContent").contains(evil));
+      browser.driver().findElement(By.id("losses")).sendKeys(Keys.ARROW_RIGHT);
+      browser.until("return document.getElementById('losses').innerText.includes('onerror')");
+      assertEquals(0, browser.number("document.querySelectorAll('main img').length"));
+      assertEquals("run · codebooks", browser.text("document.title"));
+      assertEquals(List.of(), browser.console());
+    }
   }
 
   @Test

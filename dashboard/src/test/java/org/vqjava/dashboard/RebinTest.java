@@ -65,6 +65,13 @@ class RebinTest {
           assertEquals(cells.get(0), history.cells().at(0));
           assertEquals(cells.get(cells.size() - 1), history.cells().at(Long.MAX_VALUE));
           assertTrue(history.views().size() <= 64);
+          List<TimeCells.Cell> pooled = history.cells().pooled(100);
+          assertTrue(pooled.size() <= 100 && pooled.size() > 50, () -> "" + pooled.size());
+          assertEquals(
+              3000L * 2048,
+              pooled.stream().flatMapToLong(c -> Arrays.stream(c.counts()).asLongStream()).sum());
+          assertEquals(3000, pooled.get(pooled.size() - 1).lastStep());
+          assertEquals(cells.size(), history.cells().pooled(1000).size(), "few enough as they are");
           return 0;
         });
   }
