@@ -33,6 +33,7 @@ final class ClassifierTable {
         }) {
       files.row(file, "%s", report.directory().resolve(file));
     }
+    files.row("codebooks while they were trained", "./vq dashboard %s", report.directory());
     return text.append(files).toString();
   }
 

@@ -9,8 +9,24 @@ import org.vqjava.workflow.ProgressListener;
 /** Shows how far a job of several stages is. */
 abstract class StageProgress implements ProgressListener, AutoCloseable {
 
+  private final PrintWriter err;
+
+  private StageProgress(PrintWriter err) {
+    this.err = err;
+  }
+
   static StageProgress on(PrintWriter err, boolean terminal) {
-    return terminal ? new Bar() : new Lines(err);
+    return terminal ? new Bar(err) : new Lines(err);
+  }
+
+  @Override
+  public void warned(String message) {
+    print(message);
+  }
+
+  final void print(String line) {
+    err.println(line);
+    err.flush();
   }
 
   @Override
@@ -19,6 +35,10 @@ abstract class StageProgress implements ProgressListener, AutoCloseable {
   /** A bar for each stage that has steps. */
   private static final class Bar extends StageProgress {
     private @Nullable ProgressBar bar;
+
+    Bar(PrintWriter err) {
+      super(err);
+    }
 
     @Override
     public void stage(String name, int steps) {
@@ -48,12 +68,11 @@ abstract class StageProgress implements ProgressListener, AutoCloseable {
   /** A line at each tenth of a stage. */
   private static final class Lines extends StageProgress {
     private static final int LINES_OF_A_STAGE = 10;
-    private final PrintWriter err;
     private String stage = "";
     private int steps;
 
     Lines(PrintWriter err) {
-      this.err = err;
+      super(err);
     }
 
     @Override
@@ -71,11 +90,6 @@ abstract class StageProgress implements ProgressListener, AutoCloseable {
       if (tenth > (long) (step - 1) * LINES_OF_A_STAGE / steps) {
         print(stage + ", step " + step + " of " + steps + ": " + figures);
       }
-    }
-
-    private void print(String line) {
-      err.println(line);
-      err.flush();
     }
   }
 }

@@ -3,22 +3,24 @@ package org.vqjava.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vqjava.monitoring.SnapshotLog;
+import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.AutoencoderOptionsBuilder;
 import org.vqjava.workflow.ClassifierOptions;
 import org.vqjava.workflow.ClassifierReport;
 import org.vqjava.workflow.CodebookStart;
+import org.vqjava.workflow.MonitoringOptions;
 import org.vqjava.workflow.Quantizer;
 import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
@@ -26,15 +28,11 @@ import org.vqjava.workflow.TrainClassifier;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IDefaultValueProvider;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code vq train}. */
 @Command(
@@ -49,9 +47,14 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Vq.Version.class,
     sortOptions = false,
     showDefaultValues = true,
-    defaultValueProvider = Train.Defaults.class)
+    defaultValueProvider = TrainDefaults.class)
 final class Train implements Callable<Integer> {
-  private static final Set<String> BESIDE_RESUME = Set.of("--resume", "--plain");
+  private static final Set<String> BESIDE_RESUME =
+      Set.of("--resume", "--plain", "--dashboard", "--port");
+
+  /** Of the one task, and no options of its network. */
+  private static final Set<String> OF_AUTOENCODING =
+      Set.of("resume", "dashboard", "port", "snapshot-every");
 
   /** What is trained. */
   enum Task {
@@ -126,8 +129,8 @@ final class Train implements Callable<Integer> {
   @Option(
       names = "--init",
       paramLabel = "START",
-      converter = StartConverter.class,
-      completionCandidates = StartNames.class,
+      converter = CodebookStarts.Converter.class,
+      completionCandidates = CodebookStarts.Names.class,
       description = "how the codebook starts: ${COMPLETION-CANDIDATES}")
   private CodebookStart init;
 
@@ -186,6 +189,23 @@ final class Train implements Callable<Integer> {
   private int seeds;
 
   @Option(
+      names = "--snapshot-every",
+      paramLabel = "STEPS",
+      description = "steps of a window, which the log, TensorBoard and the dashboard show; 0: none")
+  private int snapshotEvery;
+
+  @Option(
+      names = "--dashboard",
+      description = "serves a page that shows the codebook while it is trained, until Ctrl-C")
+  private boolean dashboard;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "of the dashboard, on this machine alone; 0 for one that is free")
+  private int port;
+
+  @Option(
       names = "--plain",
       description = "lines in place of a progress bar; without a terminal always")
   private boolean plain;
@@ -221,7 +241,24 @@ final class Train implements Callable<Integer> {
         continued == null
             ? fromOptions()
             : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
-    try (TrainProgress progress = TrainProgress.on(err, !plain && Terminal.isThere())) {
+    if (dashboard) {
+      try (LiveDashboard live = LiveDashboard.open(job.directory(), port)) {
+        err.println("dashboard at " + live.address());
+        autoencode(job, err, live);
+        err.println("the dashboard stays at " + live.address() + " until Ctrl-C");
+        err.flush();
+        live.stay();
+      }
+    } else {
+      autoencode(job, err, snapshot -> {});
+    }
+  }
+
+  private void autoencode(Job job, PrintWriter err, SnapshotSink live)
+      throws IOException, InterruptedException {
+    err.flush();
+    try (TrainProgress progress =
+        TrainProgress.on(err, !plain && Terminal.isThere()).withSnapshots(live::accept)) {
       print(job.work().run(progress));
     } catch (InterruptedException e) {
       throw new InterruptedException(
@@ -257,7 +294,7 @@ final class Train implements Callable<Integer> {
     Set<String> refused = new HashSet<>(options(other).keySet());
     refused.removeAll(options(task).keySet());
     if (other == Task.AUTOENCODE) {
-      refused.add("resume");
+      refused.addAll(OF_AUTOENCODING);
     }
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
       String name = option.longestName().substring("--".length());
@@ -269,11 +306,11 @@ final class Train implements Callable<Integer> {
     }
   }
 
-  private static String label(Task task) {
+  static String label(Task task) {
     return task.name().toLowerCase(Locale.ROOT);
   }
 
-  private static Map<String, Object> options(Task task) {
+  static Map<String, Object> options(Task task) {
     return task == Task.CLASSIFY
         ? ClassifierOptions.defaults().byName()
         : AutoencoderOptions.defaults().byName();
@@ -312,9 +349,11 @@ final class Train implements Callable<Integer> {
             .seed(seed);
     data().ifPresent(chosen::data);
     AutoencoderOptions options = chosen.build();
+    MonitoringOptions monitoring = new MonitoringOptions(snapshotEvery);
     RunDirectory directory = directory(data == null ? "digits" : "images");
     return new Job(
-        directory.path(), listener -> TrainAutoencoder.run(options, directory, listener));
+        directory.path(),
+        listener -> TrainAutoencoder.run(options, monitoring, directory, listener));
   }
 
   private record Job(Path directory, Work work) {}
@@ -340,43 +379,10 @@ final class Train implements Callable<Integer> {
     table.row("SavedModel", "%s", directory.resolve(TrainingReport.MODEL));
     table.row("figures", "%s", directory.resolve(TrainingReport.REPORT));
     table.row("curves", "tensorboard --logdir %s", directory);
+    if (Files.exists(directory.resolve(SnapshotLog.FILE))) {
+      table.row("codebook while it was trained", "./vq dashboard %s", directory);
+    }
     result.print(table);
     result.flush();
-  }
-
-  /** The workflow's defaults, so that they are written down once. */
-  static final class Defaults implements IDefaultValueProvider {
-    @Override
-    public @Nullable String defaultValue(ArgSpec argument) {
-      if (!(argument instanceof OptionSpec option)) {
-        return null;
-      }
-      String name = option.longestName().substring("--".length());
-      if (name.equals("task")) {
-        return label(Task.AUTOENCODE);
-      }
-      Object value = options(Task.AUTOENCODE).getOrDefault(name, options(Task.CLASSIFY).get(name));
-      return value == null ? null : value.toString();
-    }
-  }
-
-  /** The name of a start. */
-  static final class StartConverter implements ITypeConverter<CodebookStart> {
-    @Override
-    public CodebookStart convert(String value) {
-      try {
-        return CodebookStart.of(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  /** The names of the starts, for the help. */
-  static final class StartNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(CodebookStart.values()).map(CodebookStart::label).iterator();
-    }
   }
 }

@@ -3,16 +3,46 @@ package org.vqjava.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
+import org.vqjava.monitoring.Snapshot;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingProgress;
 
 /** Shows how far a training is. */
 abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
+  private final PrintWriter err;
+  private Consumer<Snapshot> snapshots = snapshot -> {};
+
+  private TrainProgress(PrintWriter err) {
+    this.err = err;
+  }
+
   static TrainProgress on(PrintWriter err, boolean terminal) {
-    return terminal ? new Bar() : new Lines(err);
+    return terminal ? new Bar(err) : new Lines(err);
+  }
+
+  /** Hands each snapshot on. */
+  TrainProgress withSnapshots(Consumer<Snapshot> taker) {
+    snapshots = taker;
+    return this;
+  }
+
+  @Override
+  public void snapshot(Snapshot snapshot) {
+    snapshots.accept(snapshot);
+  }
+
+  @Override
+  public void warned(String message) {
+    print(message);
+  }
+
+  final void print(String line) {
+    err.println(line);
+    err.flush();
   }
 
   @Override
@@ -36,6 +66,10 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
     private static final String FIGURES = " loss %.3f mse %.4f used %d/%d ppl %.1f repl %d";
 
     private @Nullable ProgressBar bar;
+
+    Bar(PrintWriter err) {
+      super(err);
+    }
 
     @Override
     public void started(int steps) {
@@ -68,10 +102,9 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
   private static final class Lines extends TrainProgress {
     private static final String FIGURES =
         "loss %.4f mse %.4f used %d/%d perplexity %.1f replaced %d";
-    private final PrintWriter err;
 
     Lines(PrintWriter err) {
-      this.err = err;
+      super(err);
     }
 
     @Override
@@ -91,11 +124,6 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
     @Override
     public void finishing(String what) {
       print(what);
-    }
-
-    private void print(String line) {
-      err.println(line);
-      err.flush();
     }
   }
 }

@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
     description = "Vector quantization with TensorFlow Java.",
     subcommands = {
       Train.class,
+      Dashboard.class,
       Inspect.class,
       Cluster.class,
       Quantize.class,

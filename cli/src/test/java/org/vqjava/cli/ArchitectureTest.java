@@ -46,7 +46,7 @@ class ArchitectureTest {
               .and(not(belongToAnyOf(CodebookEncoder.class))));
 
   private static final JavaClasses MONITORING =
-      LIBRARY.that(resideInAPackage("org.vqjava.monitoring.."));
+      LIBRARY.that(resideInAnyPackage("org.vqjava.monitoring..", "org.vqjava.dashboard.."));
 
   /** A module that cli/pom.xml does not lead to would escape every rule below. */
   @Test

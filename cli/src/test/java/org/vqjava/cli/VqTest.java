@@ -73,6 +73,7 @@ class VqTest {
         "train --rate 0      | vq train: rate must be positive and finite, got 0.0",
         "train --seeds 2     | vq train: --seeds goes with --task classify, got --task autoencode; vq train --help tells what it takes",
         "train --task classify --pca 2 | vq train: --pca goes with --task autoencode, got --task classify; vq train --help tells what it takes",
+        "train --task classify --dashboard | vq train: --dashboard goes with --task autoencode, got --task classify; vq train --help tells what it takes",
         "train --task classify --examples 0 | vq train: examples must be at least 1, got 0",
         "train --replace 65  | vq train: replace must be at most the number of codes 64, got 65"
       })

@@ -50,6 +50,23 @@ public final class Examples {
     all.put(
         "cluster-kernel", program("a kernel of four values, trained further", ClusterKernel::main));
     all.put(
+        "monitor-codebook",
+        new Example(
+            "records a codebook of one's own training",
+            (progress, out) ->
+                MonitorCodebook.main(
+                    new String[] {
+                      RunDirectory.createNext(Path.of("runs"), "monitor").path().toString()
+                    })));
+    all.put(
+        "monitor-weights",
+        new Example(
+            "records weight clustering and product quantization for the dashboard",
+            (progress, out) ->
+                out.print(
+                    MonitorWeights.report(
+                        RunDirectory.createNext(Path.of("runs"), "monitor").path(), progress))));
+    all.put(
         "digits-clustering",
         report(
             "clusters a network for digits, trains it further, beside the reference; a minute",

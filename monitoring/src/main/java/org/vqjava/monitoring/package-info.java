@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Writes what happens during training to where people look: TensorBoard event files, without a
- * TensorFlow operation, a session or the native library.
+ * Records how codebooks fare and takes it to where people look, without a TensorFlow operation, a
+ * session or the native library.
+ *
+ * <p>{@link org.vqjava.monitoring.Recorder} takes what was fetched, an {@link
+ * org.vqjava.monitoring.Observation} a step, adds it up over a window and makes a {@link
+ * org.vqjava.monitoring.Snapshot} of it, which goes to each {@link
+ * org.vqjava.monitoring.SnapshotSink}: {@link org.vqjava.monitoring.SnapshotLog} (a file, which the
+ * dashboard shows), {@link org.vqjava.monitoring.TensorBoardSink}, {@link
+ * org.vqjava.monitoring.MicrometerSink}, or one of your own. A log is read by {@link
+ * org.vqjava.monitoring.SnapshotLogReader}.
+ *
+ * <p>What is no codebook goes into TensorBoard's event files directly.
  *
  * <p>Give each training run a directory of its own and open one {@link
  * org.vqjava.monitoring.EventFileWriter} in it; {@code tensorboard --logdir runs} then shows one

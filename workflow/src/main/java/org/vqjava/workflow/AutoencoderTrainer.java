@@ -3,9 +3,13 @@ package org.vqjava.workflow;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -26,20 +30,33 @@ final class AutoencoderTrainer implements AutoCloseable {
   private final AutoencoderOptions options;
   private final int height;
   private final int width;
+  private final boolean recorded;
   private final Autoencoder model;
   private final Op step;
   private final Session session;
 
   /** What a step had before it moved anything. */
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
-  record Step(double loss, double reconstructionError, long[] accessCount) {}
+  record Step(
+      double loss,
+      double reconstructionError,
+      long[] accessCount,
+      float[] closeness,
+      Map<String, Double> losses,
+      int[] indices) {}
 
   /** How images that need not be trained on come out. */
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   record Evaluation(ImageSet reconstructions, double reconstructionError, long[] accessCount) {}
 
-  AutoencoderTrainer(AutoencoderOptions options, int height, int width) {
+  /**
+   * Builds the graph.
+   *
+   * @param recorded whether steps tell what a recorder wants to know too
+   */
+  AutoencoderTrainer(AutoencoderOptions options, int height, int width, boolean recorded) {
     this.options = options;
+    this.recorded = recorded;
     this.height = height;
     this.width = width;
     try {
@@ -50,7 +67,7 @@ final class AutoencoderTrainer implements AutoCloseable {
               model.loss,
               model.trainable(),
               new Adam(graph, (float) options.rate()),
-              List.of(model.meanSquaredError, model.bottleneck.accessCount()));
+              figures());
       session = new Session(graph);
     } catch (RuntimeException e) {
       graph.close();
@@ -71,36 +88,63 @@ final class AutoencoderTrainer implements AutoCloseable {
   /** One step on a batch. */
   Step step(TFloat32 batch) {
     Session.Runner runner =
-        session
-            .runner()
-            .feed(model.images, batch)
-            .addTarget(step)
-            .fetch(model.loss)
-            .fetch(model.meanSquaredError)
-            .fetch(model.bottleneck.accessCount());
+        session.runner().feed(model.images, batch).addTarget(step).fetch(model.loss);
+    figures().forEach(runner::fetch);
     model.bottleneck.replacement().ifPresent(replacement -> runner.addTarget(replacement.update()));
     try (Result result = runner.run()) {
-      return new Step(scalar(result.get(0)), scalar(result.get(1)), counts(result.get(2)));
+      Map<String, Double> losses = new TreeMap<>();
+      float[] closeness = {};
+      int[] indices = {};
+      if (recorded) {
+        int next = 3;
+        closeness = AutoencoderModel.pixels(result.get(next++));
+        for (String name : model.bottleneck.losses().keySet()) {
+          losses.put(name, scalar(result.get(next++)));
+        }
+        if (options.splits() > 1) {
+          indices = new int[Math.toIntExact(result.get(next).shape().size())];
+          result.get(next).asRawTensor().data().asInts().read(indices);
+        }
+      }
+      return new Step(
+          scalar(result.get(0)),
+          scalar(result.get(1)),
+          counts(result.get(2)),
+          closeness,
+          losses,
+          indices);
     }
   }
 
-  /** Replaces unused codes and tells how many. */
-  int replace() {
+  /** What is told of a step beside its loss; computed before anything moves. */
+  private List<Operand<?>> figures() {
+    List<Operand<?>> figures = new ArrayList<>();
+    figures.add(model.meanSquaredError);
+    figures.add(model.bottleneck.accessCount());
+    if (recorded) {
+      figures.add(model.bottleneck.closeness());
+      figures.addAll(model.bottleneck.losses().values());
+      if (options.splits() > 1) {
+        figures.add(model.bottleneck.indices());
+      }
+    }
+    return figures;
+  }
+
+  /** The codebook as it stands, {@code [K, D]}. */
+  float[] codebook() {
+    try (Result result = session.runner().fetch(model.codebook.values()).run()) {
+      return AutoencoderModel.pixels(result.get(0));
+    }
+  }
+
+  /** Replaces unused codes and tells which. */
+  int[] replace() {
     return model
         .bottleneck
         .replacement()
-        .map(
-            replacement -> {
-              try (Result result =
-                  session
-                      .runner()
-                      .addTarget(replacement.replaceEmbeds())
-                      .fetch(replacement.replaceableCount())
-                      .run()) {
-                return ((TInt32) result.get(0)).getInt();
-              }
-            })
-        .orElse(0);
+        .map(replacement -> ReplacedCodes.replace(session, replacement))
+        .orElse(new int[0]);
   }
 
   /** A part of the images at a time, as all of a large set would take gigabytes. */

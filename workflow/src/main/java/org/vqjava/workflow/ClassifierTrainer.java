@@ -30,9 +30,14 @@ final class ClassifierTrainer implements AutoCloseable {
   private final Optional<Op> codebookStart;
   private final Optional<CodeReplacement<TFloat32>> replacement;
   private final Optional<Operand<TFloat32>> similarity;
+  private final Optional<Classifier.Quantized> quantized;
   private final Operand<TFloat32> loss;
   private final Op step;
   private final Session session;
+
+  /** What a step had before it moved anything; no counts if there is no codebook. */
+  @SuppressWarnings("ArrayRecordComponent") // read once, never compared
+  record Step(double loss, long[] accessCount) {}
 
   /** The plain network, and the one that votes among the features of its own training images. */
   static ClassifierTrainer plainAndVoted(
@@ -59,18 +64,28 @@ final class ClassifierTrainer implements AutoCloseable {
         branches.put(ClassifierNetwork.VOTED, voted.branch());
         codebookStart = voted.endpoints().embSpaceBatchInit();
         replacement = Optional.empty();
+        quantized = Optional.empty();
         similarity = Optional.of(voted.endpoints().similarityValues());
         loss = plain.loss();
       } else {
-        Classifier.Quantized quantized = model.quantized(options.codes());
-        branches.put(ClassifierNetwork.QUANTIZED, quantized.branch());
-        codebookStart = quantized.endpoints().embSpaceBatchInit();
-        replacement = quantized.endpoints().replacement();
+        Classifier.Quantized layer = model.quantized(options.codes());
+        branches.put(ClassifierNetwork.QUANTIZED, layer.branch());
+        codebookStart = layer.endpoints().embSpaceBatchInit();
+        replacement = layer.endpoints().replacement();
+        quantized = Optional.of(layer);
         similarity = Optional.empty();
-        loss = tf.math.add(quantized.branch().loss(), quantized.endpoints().losses().total());
-        trained.add(quantized.codebook().variable());
+        loss = tf.math.add(layer.branch().loss(), layer.endpoints().losses().total());
+        trained.add(layer.codebook().variable());
       }
-      step = Training.minimize(tf, loss, trained, new Adam(graph, (float) options.rate()));
+      step =
+          Training.minimize(
+              tf,
+              loss,
+              trained,
+              new Adam(graph, (float) options.rate()),
+              quantized
+                  .map(q -> List.<Operand<?>>of(q.endpoints().accessCount()))
+                  .orElse(List.of()));
       session = new Session(graph);
       session.initialize();
     } catch (RuntimeException e) {
@@ -89,8 +104,8 @@ final class ClassifierTrainer implements AutoCloseable {
         });
   }
 
-  /** Takes a step on a batch and gives the loss before it. */
-  double step(LabelledImages batch) {
+  /** Takes a step on a batch. */
+  Step step(LabelledImages batch) {
     try (TFloat32 fed = batch.images().all();
         TInt32 labels = batch.labelTensor()) {
       Session.Runner runner =
@@ -101,14 +116,28 @@ final class ClassifierTrainer implements AutoCloseable {
               .addTarget(step)
               .fetch(loss);
       replacement.ifPresent(r -> runner.addTarget(r.update()));
+      quantized.ifPresent(q -> runner.fetch(q.endpoints().accessCount()));
       try (Result result = runner.run()) {
-        return ((TFloat32) result.get(0)).getFloat();
+        long[] counts = new long[quantized.map(q -> q.codebook().size()).orElse(0)];
+        if (quantized.isPresent()) {
+          result.get(1).asRawTensor().data().asLongs().read(counts);
+        }
+        return new Step(((TFloat32) result.get(0)).getFloat(), counts);
       }
     }
   }
 
-  void replaceUnusedCodes() {
-    replacement.ifPresent(r -> session.runner().addTarget(r.replaceEmbeds()).run().close());
+  /** Replaces unused codes and tells which. */
+  int[] replaceUnusedCodes() {
+    return replacement.map(r -> ReplacedCodes.replace(session, r)).orElse(new int[0]);
+  }
+
+  /** The codebook as it stands, {@code [K, D]}. */
+  float[] codebook() {
+    try (Result result =
+        session.runner().fetch(quantized.orElseThrow().codebook().values()).run()) {
+      return AutoencoderModel.pixels(result.get(0));
+    }
   }
 
   /** The part of the images that come into their class. */

@@ -62,6 +62,28 @@ final class Pictures {
     return sheet;
   }
 
+  /** The tiles alone, a pixel a pixel. */
+  static BufferedImage tiles(ImageSet tiles, int columns) {
+    int rows = (tiles.count() + columns - 1) / columns;
+    BufferedImage sheet =
+        new BufferedImage(
+            columns * tiles.width(), rows * tiles.height(), BufferedImage.TYPE_BYTE_GRAY);
+    for (int k = 0; k < tiles.count(); k++) {
+      float[] pixels = tiles.image(k);
+      for (int p = 0; p < pixels.length; p++) {
+        float ink = Math.max(0, Math.min(1, pixels[p]));
+        sheet
+            .getRaster()
+            .setSample(
+                k % columns * tiles.width() + p % tiles.width(),
+                k / columns * tiles.height() + p / tiles.width(),
+                0,
+                Math.round(255 * (1 - ink)));
+      }
+    }
+    return sheet;
+  }
+
   static byte[] png(BufferedImage image) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (!ImageIO.write(image, "png", out)) {

@@ -18,4 +18,11 @@ public interface ProgressListener {
    * @param figures how the job stands, in a few words
    */
   default void stepped(int step, String figures) {}
+
+  /**
+   * Something is wrong that the job goes on without, a log on a full disk say.
+   *
+   * @param message what it is
+   */
+  default void warned(String message) {}
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.layers.CodebookUsage;
@@ -26,15 +27,20 @@ public final class TrainAutoencoder {
   private static final int PAIRS_IN_A_ROW = 8;
 
   private final AutoencoderOptions options;
+  private final MonitoringOptions monitoring;
   private final RunDirectory directory;
   private final TrainingListener listener;
   private final ImageSet train;
   private final ImageSet test;
 
   private TrainAutoencoder(
-      AutoencoderOptions options, RunDirectory directory, TrainingListener listener)
+      AutoencoderOptions options,
+      MonitoringOptions monitoring,
+      RunDirectory directory,
+      TrainingListener listener)
       throws IOException {
     this.options = options;
+    this.monitoring = monitoring;
     this.directory = directory;
     this.listener = listener;
     ImageData data = ImageData.of(options.data());
@@ -46,8 +52,9 @@ public final class TrainAutoencoder {
    * Runs the whole job. It leaves in the directory: the SavedModel {@value TrainingReport#MODEL}
    * with the signatures {@code encode}, {@code decode} and {@code reconstruct}, the pictures
    * {@value TrainingReport#RECONSTRUCTIONS} and {@value TrainingReport#CODEBOOK}, the figures
-   * {@value TrainingReport#REPORT}, an event file for TensorBoard, which is there even if the job
-   * fails, and a checkpoint, which is written after each epoch.
+   * {@value TrainingReport#REPORT}, an event file for TensorBoard and a log for the dashboard,
+   * {@value org.vqjava.monitoring.SnapshotLog#FILE}, which are there even if the job fails, and a
+   * checkpoint, which is written after each epoch.
    *
    * <p>Same options, machine and number of threads: same bits. Cost: with the defaults some seconds
    * of two cores, 0.5 GB.
@@ -74,13 +81,36 @@ public final class TrainAutoencoder {
   public static TrainingReport run(
       AutoencoderOptions options, RunDirectory directory, TrainingListener listener)
       throws IOException, InterruptedException {
-    return new TrainAutoencoder(options, directory, listener).run(Optional.empty());
+    return run(options, MonitoringOptions.defaults(), directory, listener);
+  }
+
+  /**
+   * The same, and says what is recorded.
+   *
+   * @param options what is trained, and how
+   * @param monitoring what is recorded of the codebook
+   * @param directory takes the files
+   * @param listener hears how far it is
+   * @return the figures on the test images
+   * @throws IllegalArgumentException if the options do not fit each other or the images
+   * @throws IllegalStateException as {@link #run(AutoencoderOptions, RunDirectory,
+   *     TrainingListener)}
+   * @throws InterruptedException if the thread is interrupted; a checkpoint has been written then
+   * @throws IOException if a file cannot be read or written
+   */
+  public static TrainingReport run(
+      AutoencoderOptions options,
+      MonitoringOptions monitoring,
+      RunDirectory directory,
+      TrainingListener listener)
+      throws IOException, InterruptedException {
+    return new TrainAutoencoder(options, monitoring, directory, listener).run(Optional.empty());
   }
 
   /**
    * Goes on with a run from its newest checkpoint, however it ended. What it comes to is, bit for
    * bit, what the run would have come to without the interruption; the event files show the steps
-   * after the checkpoint twice.
+   * after the checkpoint twice, and the log takes them anew.
    *
    * @param directory of the run
    * @param listener hears how far it is
@@ -98,7 +128,11 @@ public final class TrainAutoencoder {
     }
     Checkpoint checkpoint = Checkpoint.newest(directory);
     Trees.delete(directory.resolve(TrainingReport.MODEL));
-    return new TrainAutoencoder(checkpoint.options(), RunDirectory.existing(directory), listener)
+    return new TrainAutoencoder(
+            checkpoint.options(),
+            MonitoringOptions.defaults(),
+            RunDirectory.existing(directory),
+            listener)
         .run(Optional.of(checkpoint));
   }
 
@@ -110,8 +144,9 @@ public final class TrainAutoencoder {
     int steps = Math.multiplyExact(order.stepsAnEpoch(), options.epochs());
     CodebookUsage usage = new CodebookUsage(options.codes(), order.stepsAnEpoch());
     try (AutoencoderTrainer trainer =
-            new AutoencoderTrainer(options, train.height(), train.width());
-        TrainingEvents events = new TrainingEvents(directory.path(), options)) {
+            new AutoencoderTrainer(options, train.height(), train.width(), monitoring.recorded());
+        TrainingEvents events = new TrainingEvents(directory.path(), options);
+        @Nullable TrainingMonitor monitor = monitor(trainer, events, steps)) {
       listener.started(steps);
       long begun = System.nanoTime();
       if (checkpoint.isPresent()) {
@@ -129,8 +164,15 @@ public final class TrainAutoencoder {
         }
         checkFinite(done.loss(), step);
         usage.add(done.accessCount());
+        if (monitor != null) {
+          monitor.step(step, done);
+        }
         if (options.replaced() > 0 && step % options.replaceEvery() == 0 && step < steps) {
-          replaced += trainer.replace();
+          int[] codes = trainer.replace();
+          replaced += codes.length;
+          if (monitor != null && codes.length > 0) {
+            monitor.replaced(step, codes);
+          }
         }
         TrainingProgress progress =
             new TrainingProgress(
@@ -147,21 +189,37 @@ public final class TrainAutoencoder {
           events.epoch(step, trainer.evaluate(test));
         }
         listener.stepped(progress);
-        saveWhereDue(trainer, progress);
+        saveWhereDue(trainer, monitor, progress);
       }
       double seconds = (System.nanoTime() - begun) / 1e9;
-      return finish(trainer, events, steps, replaced, seconds);
+      TrainingReport report = finish(trainer, events, steps, replaced, seconds);
+      if (monitor != null) {
+        monitor.ended(TrainingMonitor.End.SUCCESS);
+      }
+      return report;
     }
   }
 
+  private @Nullable TrainingMonitor monitor(
+      AutoencoderTrainer trainer, TrainingEvents events, int steps) {
+    return monitoring.recorded()
+        ? new TrainingMonitor(
+            monitoring, options, trainer, directory.path(), events.writer(), steps, listener)
+        : null;
+  }
+
   /** At the end of an epoch, and where the thread is to stop. */
-  private void saveWhereDue(AutoencoderTrainer trainer, TrainingProgress progress)
+  private void saveWhereDue(
+      AutoencoderTrainer trainer, @Nullable TrainingMonitor monitor, TrainingProgress progress)
       throws IOException, InterruptedException {
     boolean interrupted = Thread.interrupted();
     if (progress.endOfEpoch() || interrupted) {
       trainer.saveCheckpoint(directory, progress.step(), progress.replaced());
     }
     if (interrupted) {
+      if (monitor != null) {
+        monitor.ended(TrainingMonitor.End.STOPPED);
+      }
       throw new InterruptedException(
           "stopped after step " + progress.step() + " of " + progress.steps());
     }

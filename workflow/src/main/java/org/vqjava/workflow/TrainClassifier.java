@@ -51,7 +51,8 @@ public final class TrainClassifier {
    * Carlini, Wagner 2018, arXiv:1802.00420).
    *
    * <p>It leaves in the directory the pictures {@value ClassifierReport#ACCURACY} and {@value
-   * ClassifierReport#SIMILARITY} and the figures {@value ClassifierReport#REPORT}.
+   * ClassifierReport#SIMILARITY}, the figures {@value ClassifierReport#REPORT}, and what became of
+   * the codebooks: a log for the dashboard and an event file for TensorBoard.
    *
    * <p>Same options, machine and number of threads: same accuracies. Cost: with the defaults ten
    * seconds of two cores.
@@ -82,8 +83,11 @@ public final class TrainClassifier {
   private ClassifierReport run() throws IOException, InterruptedException {
     checkEnoughImages();
     long begun = System.nanoTime();
-    for (int s = 0; s < options.seeds(); s++) {
-      trySeed(options.seed() + s);
+    try (ClassifierMonitor monitor = new ClassifierMonitor(options, directory.path(), listener)) {
+      for (int s = 0; s < options.seeds(); s++) {
+        trySeed(options.seed() + s, monitor);
+      }
+      monitor.finished();
     }
     listener.stage("drawing", 0);
     ClassifierReport report =
@@ -123,12 +127,18 @@ public final class TrainClassifier {
     }
   }
 
-  private void trySeed(long seed) throws InterruptedException {
+  private void trySeed(long seed, ClassifierMonitor monitor) throws InterruptedException {
     LabelledImages examples = examples(seed);
     Map<Attack, LabelledImages> transferred = new LinkedHashMap<>();
     try (ClassifierTrainer trainer =
         ClassifierTrainer.plainAndVoted(options, train, examples.labels(), seed)) {
-      train(trainer, "seed " + seed + ", plain", seed);
+      train(
+          trainer,
+          "seed " + seed + ", plain",
+          seed,
+          (step, last, done) -> {
+            // There is no codebook to look at.
+          });
       trainer.startCodebook(examples.images());
       for (Attack attack : Attack.ALL) {
         if (attack.transferred()) {
@@ -152,7 +162,19 @@ public final class TrainClassifier {
       int starting = Math.min(STARTING_IMAGES, train.count());
       int[] first = new BatchOrder(train.count(), options.batch(), seed).beforeFirst(starting);
       trainer.startCodebook(train.images().some(first));
-      train(trainer, "seed " + seed + ", quantized", seed);
+      train(
+          trainer,
+          "seed " + seed + ", quantized",
+          seed,
+          (step, last, done) -> {
+            monitor.step(seed, step, done, trainer);
+            if (step % REPLACE_EVERY == 0 && !last) {
+              int[] codes = trainer.replaceUnusedCodes();
+              if (codes.length > 0) {
+                monitor.replaced(seed, step, codes);
+              }
+            }
+          });
       measure(trainer, ClassifierNetwork.QUANTIZED, seed, transferred);
     }
   }
@@ -165,20 +187,24 @@ public final class TrainClassifier {
     return train.some(Arrays.stream(order).filter(i -> left[train.labels()[i]]-- > 0).toArray());
   }
 
-  private void train(ClassifierTrainer trainer, String stage, long seed)
+  @FunctionalInterface
+  private interface AfterStep {
+    void stepped(int step, boolean last, ClassifierTrainer.Step done);
+  }
+
+  private void train(ClassifierTrainer trainer, String stage, long seed, AfterStep after)
       throws InterruptedException {
     BatchOrder order = new BatchOrder(train.count(), options.batch(), seed);
     int steps = Math.multiplyExact(order.stepsAnEpoch(), options.epochs());
     listener.stage(stage, steps);
     for (int step = 1; step <= steps; step++) {
-      double loss = trainer.step(train.some(order.of(step)));
+      ClassifierTrainer.Step done = trainer.step(train.some(order.of(step)));
+      double loss = done.loss();
       if (!Double.isFinite(loss)) {
         throw new IllegalStateException(
             "the loss is " + loss + " at step " + step + "; try a lower rate");
       }
-      if (step % REPLACE_EVERY == 0 && step < steps) {
-        trainer.replaceUnusedCodes();
-      }
+      after.stepped(step, step == steps, done);
       listener.stepped(step, String.format(Locale.ROOT, "loss %.4f", loss));
       if (Thread.interrupted()) {
         throw new InterruptedException("stopped in " + stage + "; nothing is saved");

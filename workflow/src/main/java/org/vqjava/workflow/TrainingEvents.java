@@ -19,6 +19,10 @@ final class TrainingEvents implements AutoCloseable {
     writer.hparams(options.byName());
   }
 
+  EventFileWriter writer() {
+    return writer;
+  }
+
   void step(TrainingProgress progress) {
     writer.scalar("train/loss", progress.step(), progress.loss());
     writer.scalar("train/reconstruction_error", progress.step(), progress.reconstructionError());

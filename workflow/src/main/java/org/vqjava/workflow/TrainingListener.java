@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.workflow;
 
+import org.vqjava.monitoring.Snapshot;
+
 /** Hears how far a training is. Called on the thread that trains. */
 public interface TrainingListener {
   /**
@@ -16,6 +18,20 @@ public interface TrainingListener {
    * @param progress how the training stands
    */
   default void stepped(TrainingProgress progress) {}
+
+  /**
+   * A window of steps was recorded.
+   *
+   * @param snapshot of the codebook, or of a split of it
+   */
+  default void snapshot(Snapshot snapshot) {}
+
+  /**
+   * Something is wrong that the training goes on without, a log on a full disk say.
+   *
+   * @param message what it is
+   */
+  default void warned(String message) {}
 
   /**
    * Something that takes a moment begins after the training.

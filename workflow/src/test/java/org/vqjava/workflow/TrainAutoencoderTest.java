@@ -113,12 +113,16 @@ class TrainAutoencoderTest {
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(
           List.of(
+              "bottleneck.codes.tsv",
+              "bottleneck.usage.tsv",
               "checkpoints",
               "codebook.png",
               "events.out.tfevents",
               "model",
+              "projector_config.pbtxt",
               "reconstructions.png",
-              "report.json"),
+              "report.json",
+              "snapshots.vql"),
           files
               .map(f -> String.valueOf(f.getFileName()).replaceFirst("(tfevents).*", "$1"))
               .sorted()
@@ -280,9 +284,10 @@ class TrainAutoencoderTest {
                 "the loss is (NaN|Infinity) at step \\d+: try a lower rate or lower loss weights"),
         message);
     try (Stream<Path> files = Files.list(directory.path())) {
-      List<Path> left = files.toList();
-      assertEquals(1, left.size());
-      assertTrue(Files.size(left.get(0)) > 0);
+      List<Path> left = files.sorted().toList();
+      assertEquals(2, left.size(), left::toString);
+      assertTrue(left.get(0).toString().contains("tfevents") && Files.size(left.get(0)) > 0);
+      assertTrue(left.get(1).endsWith("snapshots.vql") && Files.size(left.get(1)) > 0);
     }
   }
 }
