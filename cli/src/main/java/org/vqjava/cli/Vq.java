@@ -21,7 +21,8 @@ import picocli.CommandLine.IVersionProvider;
       Cluster.class,
       Quantize.class,
       Archive.class,
-      RunExample.class
+      RunExample.class,
+      Bench.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,

@@ -85,7 +85,7 @@ final class ArchitectureRules {
         .whereLayer("examples")
         .mayOnlyBeAccessedByLayers("cli")
         .whereLayer("benchmarks")
-        .mayNotBeAccessedByAnyLayer()
+        .mayOnlyBeAccessedByLayers("cli")
         .ensureAllClassesAreContainedInArchitecture();
   }
 

@@ -296,4 +296,12 @@ class VqTest {
         outcome.err().endsWith("try a lower rate or lower loss weights" + System.lineSeparator()),
         outcome::err);
   }
+
+  @Test
+  void theBenchmarksRun() {
+    Outcome outcome = vq("bench", "--small", "--rounds", "1");
+    assertEquals(0, outcome.code(), outcome::err);
+    assertTrue(outcome.out().startsWith("on "), outcome::out);
+    assertTrue(outcome.out().contains("multiplication alone"), outcome::out);
+  }
 }
