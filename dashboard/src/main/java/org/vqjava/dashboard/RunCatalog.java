@@ -42,6 +42,7 @@ public final class RunCatalog implements AutoCloseable {
   private static final long SCAN_MILLIS = 3000;
 
   private final Path directory;
+  private volatile long lastScan;
   private final Map<String, Run> runs = new TreeMap<>();
   private final ScheduledExecutorService follower =
       Executors.newSingleThreadScheduledExecutor(
@@ -108,7 +109,15 @@ public final class RunCatalog implements AutoCloseable {
     var unused = follower.scheduleWithFixedDelay(task, 0, millis, TimeUnit.MILLISECONDS);
   }
 
-  private void scan() {
+  /** A run that began a moment ago is found when it is asked for, but nobody makes this scan on. */
+  private void scanIfNotJustNow() {
+    if (System.nanoTime() - lastScan > TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS)) {
+      scan();
+    }
+  }
+
+  private synchronized void scan() {
+    lastScan = System.nanoTime();
     List<Path> logs = new ArrayList<>();
     try {
       Files.walkFileTree(
@@ -172,6 +181,7 @@ public final class RunCatalog implements AutoCloseable {
 
   /** All of them, by name. */
   Collection<Run> runs() {
+    scanIfNotJustNow();
     synchronized (runs) {
       return List.copyOf(runs.values());
     }
@@ -182,6 +192,12 @@ public final class RunCatalog implements AutoCloseable {
     Run run;
     synchronized (runs) {
       run = runs.get(id);
+    }
+    if (run == null) {
+      scanIfNotJustNow();
+      synchronized (runs) {
+        run = runs.get(id);
+      }
     }
     if (run == null) {
       throw new NoSuchElementException("no run of this name");
