@@ -50,7 +50,7 @@ final class Inspect implements Callable<Integer> {
 
   @Option(
       names = "--no-values",
-      description = "does not load the model: nothing of it is run, no values are counted")
+      description = "does not read the checkpoint: no values are counted")
   private boolean withoutValues;
 
   @Override
