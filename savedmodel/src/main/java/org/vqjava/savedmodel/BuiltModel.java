@@ -79,7 +79,8 @@ record BuiltModel(
     Ops scoped =
         Ops.create(graph)
             .withSubScope("Rewritten_" + tensor.toString().replaceAll("[^A-Za-z0-9_.-]", "_"));
-    Output<?> given = replacement.ofVariable() ? ((GraphOperation) output.op()).input(0) : output;
+    Output<?> given =
+        replacement.ofVariable() ? original(graph, FlatVariable.ofRead(tensor)) : output;
     Output<?> result = replacement.rewrite().apply(scoped, given.expect(TFloat32.class)).asOutput();
     if (!result.type().equals(TFloat32.class)
         || result.env() != graph

@@ -96,9 +96,9 @@ final class FlatGraph implements AutoCloseable {
     }
   }
 
-  /** The functions that nodes call. */
-  Collection<FunctionDef> functions() {
-    return used.values();
+  /** The functions that nodes call, and those that these call. */
+  Collection<FunctionDef> functions(Collection<NodeDef> callers) {
+    return CalledFunctions.of(callers, library).values();
   }
 
   Map<String, NodeDef> nodes() {

@@ -259,6 +259,13 @@ public final class FlatModel {
               + tensor
               + similar(tensor));
     }
+    for (String variable : flat.writtenAndRead()) {
+      if (tensor.equals(FlatVariable.readOf(variable))) {
+        throw new IllegalArgumentException(
+            "name must be a variable that the forward pass does not write and read again, got "
+                + variable);
+      }
+    }
     Map<String, Replacement> all = new LinkedHashMap<>(replacements);
     if (all.put(tensor, replacement) != null) {
       throw new IllegalArgumentException("name must be rewritten once, got " + tensor + " twice");

@@ -13,13 +13,20 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param sharedName by which TensorFlow 1 knows it
  */
 record FlatVariable(String name, DataType type, TensorShapeProto shape, String sharedName) {
+  private static final String READ = "/read";
+
   /** The node by which all read it: where a weight is replaced. */
   String read() {
     return readOf(name);
   }
 
   static String readOf(String variable) {
-    return variable + "/read";
+    return variable + READ;
+  }
+
+  /** The variable that a read reads. */
+  static TensorRef ofRead(TensorRef read) {
+    return new TensorRef(read.node().substring(0, read.node().length() - READ.length()), 0);
   }
 
   TensorRef reference() {

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.savedmodel;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
@@ -18,7 +23,17 @@ import org.tensorflow.proto.TensorShapeProto;
 final class FlatVariables {
   private final FlatGraph graph;
   private final Map<String, FlatVariable> variables = new LinkedHashMap<>();
-  private final Map<String, String> written = new LinkedHashMap<>();
+  private final List<Write> writes = new ArrayList<>();
+  private final Map<List<Object>, TensorRef> readsAfter = new HashMap<>();
+
+  /**
+   * A node that writes a variable.
+   *
+   * @param node its name
+   * @param variable that of the variable
+   * @param before the writes of the variable that come before it
+   */
+  private record Write(String node, String variable, Set<String> before) {}
 
   FlatVariables(FlatGraph graph) {
     this.graph = graph;
@@ -57,15 +72,22 @@ final class FlatVariables {
     return new Value.Variable(name);
   }
 
-  /** The shared read, or one of its own if it has to wait for something. */
-  TensorRef read(FlatVariable variable, Set<String> after) {
-    if (!after.isEmpty()) {
-      return graph.emit(
-          variable.name() + "/read_after",
-          "Identity",
-          List.of(variable.reference()),
-          after,
-          Map.of("T", Attributes.of(variable.type())));
+  /**
+   * The read of what the variable is when the writes among some effects are over; one for all that
+   * read the same.
+   */
+  TensorRef read(FlatVariable variable, Set<String> before) {
+    Set<String> last = lastWrites(variable, before);
+    if (!last.isEmpty()) {
+      return readsAfter.computeIfAbsent(
+          List.of(variable.name(), last),
+          key ->
+              graph.emit(
+                  variable.name() + "/read_after",
+                  "Identity",
+                  List.of(variable.reference()),
+                  last,
+                  Map.of("T", Attributes.of(variable.type()))));
     }
     if (!graph.nodes().containsKey(variable.read())) {
       graph.add(
@@ -79,13 +101,62 @@ final class FlatVariables {
     return new TensorRef(variable.read(), 0);
   }
 
-  /** Says that a node of a function writes the variable. */
-  void writes(TensorRef node, FlatVariable variable) {
-    written.put(node.node(), variable.name());
+  /**
+   * Adds a node that writes a variable: after the writes among the effects before it, and after all
+   * that reads what these wrote. Reads of the value at the start are {@link WriteOrder}'s.
+   */
+  TensorRef write(
+      FlatVariable variable, String name, String type, TensorRef value, Set<String> before) {
+    Set<String> last = lastWrites(variable, before);
+    Set<String> over =
+        writesOf(variable, before).stream().map(Write::node).collect(Collectors.toSet());
+    Set<String> waits = new LinkedHashSet<>(last);
+    TensorRef read = readsAfter.get(List.of(variable.name(), last));
+    if (read != null) {
+      waits.add(read.node());
+    }
+    TensorRef written =
+        graph.emit(
+            name,
+            type,
+            List.of(variable.reference(), value),
+            waits,
+            Map.of("T", Attributes.of(variable.type())));
+    writes.add(new Write(written.node(), variable.name(), over));
+    return written;
   }
 
-  /** Node that writes → variable. */
+  /** The writes of a variable among some effects, in the order in which they were added. */
+  private List<Write> writesOf(FlatVariable variable, Set<String> effects) {
+    return writes.stream()
+        .filter(w -> w.variable().equals(variable.name()) && effects.contains(w.node()))
+        .toList();
+  }
+
+  /** Without those that others of them wait for. */
+  private Set<String> lastWrites(FlatVariable variable, Set<String> effects) {
+    List<Write> all = writesOf(variable, effects);
+    Set<String> over = new HashSet<>();
+    Set<String> last = new LinkedHashSet<>();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Write write = all.get(i);
+      if (!over.contains(write.node())) {
+        last.add(write.node());
+        over.addAll(write.before());
+      }
+    }
+    return last;
+  }
+
+  /** Node of a function that writes → variable. */
   Map<String, String> written() {
+    Map<String, String> written = new LinkedHashMap<>();
+    writes.forEach(write -> written.put(write.node(), write.variable()));
     return written;
+  }
+
+  /** Whether a node reads what the forward pass wrote itself. */
+  boolean isReadAfterWrite(String node) {
+    return readsAfter.values().stream().anyMatch(read -> read.node().equals(node));
   }
 }

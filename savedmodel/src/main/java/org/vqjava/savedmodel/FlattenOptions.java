@@ -2,6 +2,7 @@
 package org.vqjava.savedmodel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,19 @@ public record FlattenOptions(
     tags = Set.copyOf(tags);
     Objects.requireNonNull(signature, "signature");
     inputShapes = Map.copyOf(inputShapes);
+    inputShapes.forEach(FlattenOptions::check);
     targets = List.copyOf(targets);
+  }
+
+  private static void check(String input, Shape shape) {
+    if (!shape.isUnknown()
+        && Arrays.stream(shape.asArray()).anyMatch(s -> s < 1 && s != Shape.UNKNOWN_SIZE)) {
+      throw new IllegalArgumentException(
+          "shape of input "
+              + input
+              + " must have sizes of at least 1, or -1 for those that stay open, got "
+              + shape);
+    }
   }
 
   /**
@@ -84,7 +97,9 @@ public record FlattenOptions(
   /**
    * Also the forward pass that {@code model.save} of tf_keras keeps for training: batch statistics,
    * moving averages that are updated in each run that fetches one of its outputs, dropout. Its
-   * outputs are {@link TrainableModel#trainingOutput}.
+   * outputs are {@link TrainableModel#trainingOutput}, under the names that it gives them; a single
+   * one without a name is called as the signature's only output, {@code output} if that has
+   * several.
    *
    * @return new options
    */
@@ -99,6 +114,8 @@ public record FlattenOptions(
    * @param input its name in the signature
    * @param shape as far as it is known; unknown sizes are {@link Shape#UNKNOWN_SIZE}
    * @return new options
+   * @throws IllegalArgumentException if a size is less than 1; reading throws it if the shape does
+   *     not fit the saved one
    */
   public FlattenOptions withInputShape(String input, Shape shape) {
     Map<String, Shape> shapes = new LinkedHashMap<>(inputShapes);

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.FunctionDef;
@@ -44,6 +46,7 @@ final class Flattener implements AutoCloseable {
       Map<String, TensorRef> outputs,
       Map<String, TensorRef> trainingOutputs,
       List<FlatVariable> variables,
+      Set<String> writtenAndRead,
       List<String> tableFills) {}
 
   Flattener(Source source, FlattenOptions options) {
@@ -54,7 +57,8 @@ final class Flattener implements AutoCloseable {
     signature.getInputsMap().values().forEach(source::completeShape);
     options
         .inputShapes()
-        .forEach((input, shape) -> source.fixShape(placeholder(input), Shapes.toProto(shape)));
+        .forEach(
+            (input, shape) -> source.fixShape(placeholder(input, shape), Shapes.toProto(shape)));
     this.inliner = source.inliner();
     this.graph = inliner.graph();
     this.main = source.mainGraph();
@@ -75,7 +79,7 @@ final class Flattener implements AutoCloseable {
                     "signature must be one of " + all + ", got " + wanted.orElse("")));
   }
 
-  private String placeholder(String input) {
+  private String placeholder(String input, Shape fixed) {
     TensorInfo info = signature.getInputsMap().get(input);
     if (info == null) {
       throw new IllegalArgumentException(
@@ -83,6 +87,11 @@ final class Flattener implements AutoCloseable {
               + new TreeSet<>(signature.getInputsMap().keySet())
               + ", got "
               + input);
+    }
+    Shape saved = Shapes.of(info.getTensorShape());
+    if (!saved.isCompatibleWith(fixed)) {
+      throw new IllegalArgumentException(
+          "shape of input " + input + " must fit " + saved + ", got " + fixed);
     }
     return TensorRef.nodeOf(info.getName());
   }
@@ -143,12 +152,21 @@ final class Flattener implements AutoCloseable {
     return new Flat(
         key,
         WriteOrder.of(nodes, inliner.variables().written()),
-        List.copyOf(graph.functions()),
+        List.copyOf(graph.functions(nodes)),
         inputs,
         outputs,
         trainingOutputs,
         used,
+        writtenAndRead(nodes),
         fills);
+  }
+
+  /** The variables that the forward pass writes and then reads. */
+  private Set<String> writtenAndRead(List<NodeDef> nodes) {
+    return nodes.stream()
+        .filter(node -> inliner.variables().isReadAfterWrite(node.getName()))
+        .map(node -> TensorRef.nodeOf(node.getInput(0)))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private List<FlatVariable> inTheModelsOrder(Set<String> kept) {
@@ -186,7 +204,11 @@ final class Flattener implements AutoCloseable {
   }
 
   private TensorRef tensor(String name) {
-    return inliner.tensor(main.value(name, source.functions()));
+    try {
+      return inliner.tensor(main.value(name, source.functions()));
+    } catch (Refusal e) {
+      throw new UnsupportedModelException(key, List.of(e.at("output", name)));
+    }
   }
 
   /**
@@ -228,10 +250,13 @@ final class Flattener implements AutoCloseable {
     }
     refuseObstacles();
     Set<String> effects = new LinkedHashSet<>();
-    Value[] results = inliner.call(function.name(), Map.of(), arguments, "training/", effects);
+    Value[] results =
+        inliner
+            .enter(function.name(), arguments, "training/", effects)
+            .orElseThrow(() -> new UnsupportedModelException(key, inliner.obstacles()));
     List<String> names =
         results.length == 1 && function.outputs().isEmpty()
-            ? List.of(new TreeSet<>(signature.getOutputsMap().keySet()).first())
+            ? List.of(nameOfTheOnlyOutput())
             : function.outputs();
     if (names.size() != results.length) {
       throw new IllegalArgumentException(
@@ -246,25 +271,33 @@ final class Flattener implements AutoCloseable {
     return outputs;
   }
 
+  private String nameOfTheOnlyOutput() {
+    Set<String> names = signature.getOutputsMap().keySet();
+    return names.size() == 1 ? names.iterator().next() : "output";
+  }
+
   /** What fills the look-up tables that are used, once in a session. */
   private List<String> tableFills(Set<String> kept) {
+    Optional<String> initializer = initializer().filter(main::has);
+    if (initializer.isEmpty()
+        || kept.stream().map(graph::node).noneMatch(TableLowerings::isTable)) {
+      return List.of();
+    }
+    inliner.run(main, List.of(initializer.get()));
+    if (main.isBlocked(initializer.get())) {
+      refuseObstacles();
+    }
     List<String> fills = new ArrayList<>();
-    initializer()
-        .filter(main::has)
-        .ifPresent(
-            name -> {
-              inliner.run(main, List.of(name));
-              for (String effect : main.effects(name)) {
-                NodeDef node = graph.node(effect);
-                if (TableLowerings.FILLS.contains(node.getOp())
-                    && kept.contains(TensorRef.nodeOf(node.getInput(0)))) {
-                  fills.add(effect);
-                }
-              }
-              if (main.isBlocked(name)) {
-                refuseObstacles();
-              }
-            });
+    for (String effect : main.effects(initializer.get())) {
+      NodeDef node = graph.node(effect);
+      if (TableLowerings.isFill(node) && kept.contains(TensorRef.nodeOf(node.getInput(0)))) {
+        fills.add(effect);
+        if (node.getOp().equals(TableLowerings.FILL_FROM_FILE)) {
+          inliner.obstacle(TableLowerings.filledFromFile().at(node.getOp(), effect));
+        }
+      }
+    }
+    refuseObstacles();
     return fills;
   }
 
@@ -303,14 +336,19 @@ final class Flattener implements AutoCloseable {
     all.addAll(trainingOutputs.values());
     GradientPaths paths = new GradientPaths(graph);
     Map<String, String> blocked = new LinkedHashMap<>();
+    boolean depends = false;
     for (TensorRef output : all) {
       if (paths.depends(output, trainable)) {
+        depends = true;
         Map<String, String> found = paths.blockedBy(output, trainable);
         if (found.isEmpty()) {
           return;
         }
         blocked.putAll(found);
       }
+    }
+    if (!depends && !trainable.isEmpty()) {
+      inliner.obstacle(Obstacles.withoutDependence().at("signature", key));
     }
     blocked.forEach(
         (node, type) -> inliner.obstacle(Obstacles.withoutGradient(type).at(type, node)));
@@ -327,7 +365,9 @@ final class Flattener implements AutoCloseable {
       int outputs = Operations.outputs(node, Operations.definition(node.getOp()));
       for (int i = 0; i < outputs; i++) {
         TensorRef tensor = new TensorRef(node.getName(), i);
-        if (graph.type(tensor) == DataType.DT_FLOAT) {
+        boolean written = Types.isReference(graph.output(tensor).dataType());
+        if (graph.type(tensor) == DataType.DT_FLOAT
+            && (!written || node.getOp().equals("VariableV2"))) {
           tensors.put(
               tensor.toString(),
               new ModelDescription.Argument(

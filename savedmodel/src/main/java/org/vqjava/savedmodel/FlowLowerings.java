@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.NameAttrList;
 
 /**
@@ -37,8 +38,11 @@ final class FlowLowerings {
     return Site.values(site.input(0));
   }
 
+  /** What waits for it waits for all that it waits for, by one edge. */
   private static Value[] wait(Site site) {
-    return site.frame().isMainGraph() && !site.after().isEmpty() ? site.keep() : Site.values();
+    return site.frame().isMainGraph() && !site.after().isEmpty()
+        ? site.keepWithEffect()
+        : Site.values();
   }
 
   private static Value[] call(Site site) {
@@ -54,8 +58,7 @@ final class FlowLowerings {
 
   private static Value[] call(Site site, String attribute, List<Value> inputs, String scope) {
     NameAttrList function = site.attribute(attribute).getFunc();
-    return site.inliner()
-        .call(function.getName(), function.getAttrMap(), inputs, scope, site.effects());
+    return site.inliner().call(site, function.getName(), function.getAttrMap(), inputs, scope);
   }
 
   private static Value[] branch(Site site) {
@@ -89,13 +92,19 @@ final class FlowLowerings {
         "the loop has more than " + MOST_STEPS + " steps", "export it with fewer, or unrolled");
   }
 
-  /** Where it works on variables, or on lists that were followed, it cannot stay either. */
+  /**
+   * Where it works on variables, or on lists that were followed, it cannot stay either; nor where
+   * something in it cannot.
+   */
   private static Value[] kept(Site site, Refusal otherwise) {
     for (Value value : site.inputs()) {
       if (value instanceof Value.Variable
           || (value instanceof Value.TensorList list && list.unchanged() == null)) {
         throw otherwise;
       }
+    }
+    for (FunctionDef function : site.graph().functions(List.of(site.node()))) {
+      site.inliner().checkNodes(function);
     }
     return site.keep();
   }

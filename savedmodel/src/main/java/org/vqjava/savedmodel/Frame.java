@@ -4,6 +4,7 @@ package org.vqjava.savedmodel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ final class Frame {
   private final String prefix;
   private final Map<String, Value> arguments;
   private final Map<String, AttrValue> attributes;
+  private final Set<String> before;
   private final Map<String, Value[]> results = new HashMap<>();
   private final Map<String, Set<String>> effects = new HashMap<>();
   private final Set<String> blocked = new HashSet<>();
@@ -29,21 +31,30 @@ final class Frame {
       Map<String, NodeDef> nodes,
       String prefix,
       Map<String, Value> arguments,
-      Map<String, AttrValue> attributes) {
+      Map<String, AttrValue> attributes,
+      Set<String> before) {
     this.function = function;
     this.nodes = nodes;
     this.prefix = prefix;
     this.arguments = arguments;
     this.attributes = attributes;
+    this.before = before;
   }
 
   static Frame ofMainGraph(Map<String, NodeDef> nodes) {
-    return new Frame(null, nodes, "", Map.of(), Map.of());
+    return new Frame(null, nodes, "", Map.of(), Map.of(), Set.of());
   }
 
-  /** The names of the nodes of the call begin with the prefix. */
+  /**
+   * The names of the nodes of the call begin with the prefix; the effects before it are over when
+   * it begins.
+   */
   static Frame ofCall(
-      FunctionDef function, String prefix, List<Value> inputs, Map<String, AttrValue> attributes) {
+      FunctionDef function,
+      String prefix,
+      List<Value> inputs,
+      Map<String, AttrValue> attributes,
+      Set<String> before) {
     Map<String, NodeDef> nodes = new LinkedHashMap<>();
     function.getNodeDefList().forEach(node -> nodes.put(node.getName(), node));
     List<OpDef.ArgDef> parameters = function.getSignature().getInputArgList();
@@ -59,7 +70,7 @@ final class Frame {
       }
       arguments.put(parameters.get(i).getName(), inputs.get(i));
     }
-    return new Frame(function, nodes, prefix, arguments, attributes);
+    return new Frame(function, nodes, prefix, arguments, attributes, before);
   }
 
   boolean isMainGraph() {
@@ -124,6 +135,22 @@ final class Frame {
   /** The side effects that the node and what it is computed from have. */
   Set<String> effects(String node) {
     return effects.getOrDefault(node, Set.of());
+  }
+
+  /** The effects that were over when the call began. */
+  Set<String> before() {
+    return before;
+  }
+
+  /** The flat nodes by which the node's outputs are computed. */
+  Set<String> flatNodes(String node) {
+    Set<String> flat = new LinkedHashSet<>();
+    for (Value value : results.getOrDefault(node, new Value[0])) {
+      if (value instanceof TensorRef tensor) {
+        flat.add(tensor.node());
+      }
+    }
+    return flat;
   }
 
   /** What an input stands for: {@code node:1} here, {@code node:argument:1} in functions. */

@@ -41,7 +41,9 @@ final class GradientLowerings {
         : Site.values(kept);
   }
 
-  /** Without the check: what it checks was so when the model was exported. */
+  /**
+   * Without the check, which has no gradient: an input of another shape fails further on, or not.
+   */
   private static Value[] ensureShape(Site site) {
     AttrValue type = site.attribute("T");
     return isFloating(type)
@@ -76,9 +78,12 @@ final class GradientLowerings {
         site.emit(
             "TopKV2",
             List.of(fixed, site.tensor(1)),
-            Map.of("T", type, "sorted", site.attribute("sorted")));
+            Map.of(
+                "T", type,
+                "Tk", site.attribute("Tk"),
+                "index_type", site.attribute("index_type"),
+                "sorted", site.attribute("sorted")));
     TensorRef indices = new TensorRef(found.node(), 1);
-    AttrValue int32 = Attributes.of(DataType.DT_INT32);
     TensorRef values =
         site.emit(
             "values",
@@ -86,8 +91,8 @@ final class GradientLowerings {
             List.of(x, indices, site.constant("last", last)),
             Map.of(
                 "Tparams", type,
-                "Tindices", int32,
-                "Taxis", int32,
+                "Tindices", site.attribute("index_type"),
+                "Taxis", Attributes.of(DataType.DT_INT32),
                 "batch_dims", Attributes.of(last)));
     return Site.values(values, indices);
   }

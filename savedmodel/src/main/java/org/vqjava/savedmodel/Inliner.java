@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -147,8 +148,8 @@ final class Inliner {
           waitsForObstacle = true;
         } else {
           after.addAll(frame.effects(source));
-          if (frame.isMainGraph() && graph.nodes().containsKey(source)) {
-            after.add(source);
+          if (frame.isMainGraph()) {
+            after.addAll(frame.flatNodes(source));
           }
         }
       }
@@ -173,7 +174,7 @@ final class Inliner {
   private Value[] lower(Site site, boolean blocked) {
     String type = site.node().getOp();
     if (functions.containsKey(type)) {
-      return call(type, site.node().getAttrMap(), site.inputs(), site.name() + "/", site.effects());
+      return call(site, type, site.node().getAttrMap(), site.inputs(), site.name() + "/");
     }
     Obstacles.ofType(type)
         .ifPresent(
@@ -187,12 +188,50 @@ final class Inliner {
     return lowering == null ? site.keep() : lowering.lower(site);
   }
 
-  /** Lowers a function's body in place of a call. */
+  /** Refuses a function that stays as it is for what is in it. */
+  void checkNodes(FunctionDef function) {
+    function.getNodeDefList().stream()
+        .map(NodeDef::getOp)
+        .filter(type -> !functions.containsKey(type))
+        .flatMap(type -> Obstacles.ofType(type).stream())
+        .findFirst()
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
+  }
+
+  /** Lowers a function's body in place of a node, after what the node waits for. */
   Value[] call(
+      Site site,
+      String name,
+      Map<String, AttrValue> attributes,
+      List<Value> inputs,
+      String prefix) {
+    return call(name, attributes, inputs, prefix, site.before(), site.effects());
+  }
+
+  /** Lowers the body of a function that no node calls; empty if obstacles stand in the way. */
+  Optional<Value[]> enter(String name, List<Value> inputs, String prefix, Set<String> effects) {
+    try {
+      return Optional.of(call(name, Map.of(), inputs, prefix, Set.of(), effects));
+    } catch (Blocked e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Lowers a function's body.
+   *
+   * @param before the effects that are over when it begins
+   * @param effects those that it has are added
+   */
+  private Value[] call(
       String name,
       Map<String, AttrValue> attributes,
       List<Value> inputs,
       String prefix,
+      Set<String> before,
       Set<String> effects) {
     FunctionDef function = functions.get(name);
     if (function == null) {
@@ -201,7 +240,7 @@ final class Inliner {
     if (calls.contains(name) || calls.size() == DEEPEST_CALL) {
       throw new IllegalArgumentException("a function must not call itself, got " + name);
     }
-    Frame frame = Frame.ofCall(function, prefix, inputs, attributes);
+    Frame frame = Frame.ofCall(function, prefix, inputs, attributes, before);
     List<String> returned = new ArrayList<>();
     for (OpDef.ArgDef output : function.getSignature().getOutputArgList()) {
       returned.add(function.getRetOrDefault(output.getName(), ""));
@@ -217,7 +256,7 @@ final class Inliner {
     if (wanted.stream().map(TensorRef::nodeOf).anyMatch(frame::isBlocked)) {
       throw new Blocked();
     }
-    function.getControlRetMap().values().forEach(c -> effects.addAll(frame.effects(c)));
+    wanted.forEach(node -> effects.addAll(frame.effects(TensorRef.nodeOf(node))));
     List<Value> values = returned.stream().map(r -> frame.value(r, functions)).toList();
     if (values.contains(new Value.Unknown())) {
       throw new Blocked();

@@ -61,8 +61,15 @@ final class Obstacles {
 
   static Refusal branch() {
     return new Refusal(
-        "which branch is taken depends on data, so that the gradient is not known",
-        "export a signature for each branch");
+        "which branch is taken depends on data, or on a size that is not known",
+        FIX_THE_SHAPE + ", or a signature for each branch");
+  }
+
+  static Refusal withoutDependence() {
+    return new Refusal(
+        "none of its outputs is a floating-point number that depends on a trainable variable",
+        "export a signature with the scores, not only what is chosen by them; to run it only,"
+            + " FlattenOptions.withoutGradients");
   }
 
   static Refusal withoutGradient(String type) {

@@ -22,8 +22,7 @@ final class ShapeLowerings {
   private static Value[] reshape(Site site) {
     Optional<List<OptionalLong>> sizes =
         isInferred(site) ? Optional.empty() : site.inliner().constants().partly(site.tensor(1));
-    long open = sizes.stream().flatMap(List::stream).filter(OptionalLong::isEmpty).count();
-    if (sizes.isEmpty() || open > 1) {
+    if (sizes.isEmpty() || !canBeInferred(sizes.get())) {
       return site.keep();
     }
     int[] shape = sizes.get().stream().mapToInt(size -> (int) size.orElse(-1)).toArray();
@@ -38,6 +37,13 @@ final class ShapeLowerings {
             "Reshape",
             List.of(site.tensor(0), constant),
             Map.of("T", site.attribute("T"), "Tshape", Attributes.of(DataType.DT_INT32))));
+  }
+
+  /** −1 stands for one size that is not known, and cannot be told where another is 0. */
+  private static boolean canBeInferred(List<OptionalLong> sizes) {
+    long open = sizes.stream().filter(size -> size.orElse(-1) < 0).count();
+    boolean empty = sizes.stream().anyMatch(size -> size.orElse(-1) == 0);
+    return open == 0 || (open == 1 && !empty);
   }
 
   private static boolean isInferred(Site site) {

@@ -4,6 +4,7 @@ package org.vqjava.savedmodel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,8 +20,8 @@ import org.tensorflow.proto.OpDef;
  * @param frame that it is in
  * @param node with the attributes of the call
  * @param inputs what its inputs stand for
- * @param after the effects that it has to wait for
- * @param effects those of its inputs; what it does itself is added
+ * @param after what its control inputs stand for
+ * @param effects those of its inputs, control inputs too; what it does itself is added
  */
 record Site(
     Inliner inliner,
@@ -36,6 +37,13 @@ record Site(
 
   FlatGraph graph() {
     return inliner.graph();
+  }
+
+  /** All effects that are over when this begins, those before the call that it is in too. */
+  Set<String> before() {
+    Set<String> before = new LinkedHashSet<>(frame.before());
+    before.addAll(effects);
+    return before;
   }
 
   Value input(int i) {

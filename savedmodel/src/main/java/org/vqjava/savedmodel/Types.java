@@ -9,8 +9,12 @@ final class Types {
 
   private Types() {}
 
+  static boolean isReference(DataType type) {
+    return type.getNumber() > REFERENCE;
+  }
+
   /** The type itself, or for a reference to a variable that of its value. */
   static DataType valueType(DataType type) {
-    return type.getNumber() > REFERENCE ? DataType.forNumber(type.getNumber() - REFERENCE) : type;
+    return isReference(type) ? DataType.forNumber(type.getNumber() - REFERENCE) : type;
   }
 }

@@ -31,7 +31,7 @@ final class VariableLowerings {
   }
 
   private static TensorRef read(Site site) {
-    return site.inliner().variables().read(site.variable(0), site.after());
+    return site.inliner().variables().read(site.variable(0), site.before());
   }
 
   private static Value[] gather(Site site) {
@@ -70,13 +70,10 @@ final class VariableLowerings {
 
   private static Value[] write(Site site, String type) {
     FlatVariable variable = site.variable(0);
-    TensorRef written =
-        site.emit(
-            type,
-            List.of(variable.reference(), site.tensor(1)),
-            Map.of("T", Attributes.of(variable.type())));
-    site.hasEffect(written);
-    site.inliner().variables().writes(written, variable);
+    site.hasEffect(
+        site.inliner()
+            .variables()
+            .write(variable, site.name(), type, site.tensor(1), site.before()));
     return Site.values();
   }
 

@@ -4,6 +4,7 @@ package org.vqjava.savedmodel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,7 +99,7 @@ class ConstantsTest {
             emit("Const", Map.of("dtype", Attributes.of(DataType.DT_BOOL), "value", truth))));
   }
 
-  /** −1 is open; what a size is at most or at least does not make it known. */
+  /** What a size is at most, at least or as a remainder does not make it known: it may be any. */
   @Test
   void sizesAreKnownOneByOne() {
     TensorRef x = input(-1, 6);
@@ -109,15 +110,68 @@ class ConstantsTest {
     }
     assertTrue(constants.number(size(x)).isEmpty());
     assertEquals(OptionalLong.of(12), constants.number(size(input(2, 6))));
-    TensorRef first = binary("Minimum", shapeOf(x, DataType.DT_INT32), number(1));
+    TensorRef sizes = shapeOf(x, DataType.DT_INT32);
+    for (String type : List.of("Minimum", "Maximum", "FloorMod", "FloorDiv")) {
+      assertEquals(
+          Optional.of(List.of(OptionalLong.empty(), OptionalLong.empty())),
+          constants.partly(binary(type, sizes, number(2))),
+          type);
+    }
     assertEquals(
-        Optional.of(List.of(OptionalLong.of(1), OptionalLong.of(1))), constants.partly(first));
-    TensorRef two = binary("Maximum", shapeOf(x, DataType.DT_INT32), number(2));
+        Optional.of(List.of(OptionalLong.empty(), OptionalLong.of(12))),
+        constants.partly(binary("Mul", sizes, number(2))));
+    assertTrue(constants.partly(shapeOf(input(-1, -1), DataType.DT_INT32)).isPresent());
+    TensorRef none = binary("Sub", sizes, sizes);
     assertEquals(
-        Optional.of(List.of(OptionalLong.empty(), OptionalLong.of(6))), constants.partly(two));
-    TensorRef odd = binary("FloorMod", shapeOf(x, DataType.DT_INT32), number(2));
+        Optional.of(List.of(OptionalLong.of(0), OptionalLong.of(0))), constants.partly(none));
+  }
+
+  /** The sizes of two tensors may be one or may not. */
+  @Test
+  void unknownSizesAreNotTakenForEqualNorForDifferentNorForSmall() {
+    TensorRef one = shapeOf(input(-1), DataType.DT_INT32);
+    TensorRef other = shapeOf(input(-1), DataType.DT_INT32);
+    assertTrue(constants.number(binary("Equal", one, other)).isEmpty());
+    assertTrue(constants.number(binary("Sub", one, other)).isEmpty());
+    for (int size : new int[] {0, 2000, Integer.MAX_VALUE}) {
+      assertTrue(constants.truth(binary("Greater", one, number(size))).isEmpty());
+    }
+    TensorRef known = shapeOf(input(3), DataType.DT_INT32);
     assertEquals(
-        Optional.of(List.of(OptionalLong.empty(), OptionalLong.of(0))), constants.partly(odd));
+        OptionalLong.of(1),
+        constants.truth(binary("Equal", known, shapeOf(input(3), DataType.DT_INT32))));
+    TensorRef chosen =
+        emit(
+            "SelectV2",
+            Map.of("T", INT),
+            binary("Greater", one, number(2000)),
+            number(7),
+            number(9));
+    assertTrue(constants.number(chosen).isEmpty());
+  }
+
+  @Test
+  void numbersOverflowAsInTensorFlow() {
+    TensorRef large = number(Integer.MAX_VALUE);
+    assertEquals(
+        OptionalLong.of(Integer.MIN_VALUE), constants.number(binary("AddV2", large, number(1))));
+  }
+
+  /** Asked for at once, what is far is not known; step by step, as a loop asks, it is. */
+  @Test
+  void whatIsComputedInManyStepsEndsNothing() {
+    TensorRef sum = number(0);
+    List<TensorRef> sums = new ArrayList<>();
+    for (int i = 0; i < 5000; i++) {
+      sum = binary("Maximum", sum, number(i + 1));
+      sums.add(sum);
+    }
+    assertTrue(constants.number(sum).isEmpty());
+    sums.forEach(constants::number);
+    Constants again = new Constants(graph);
+    for (int i = 0; i < sums.size(); i++) {
+      assertEquals(OptionalLong.of(i + 1), again.number(sums.get(i)));
+    }
   }
 
   private TensorRef size(TensorRef tensor) {
@@ -146,12 +200,14 @@ class ConstantsTest {
             shapeOf(input(2), DataType.DT_INT32),
             number(0),
             number(9));
-    assertTrue(constants.partly(random).isEmpty());
+    assertTrue(constants.number(random).isEmpty());
+    TensorRef packed = emit("Pack", Map.of("T", INT, "N", Attributes.of(2)), data, number(4));
+    assertEquals(
+        Optional.of(List.of(OptionalLong.empty(), OptionalLong.of(4))), constants.partly(packed));
   }
 
-  /** A size that is tried may not fit. */
   @Test
-  void aSizeThatCannotBeTriedIsNotKnown() {
+  void whatIsShapedByAnUnknownSizeIsNotKnown() {
     TensorRef x = input(-1, 6);
     TensorRef reshaped =
         emit(
@@ -159,6 +215,6 @@ class ConstantsTest {
             Map.of("T", INT, "Tshape", INT),
             shapeOf(x, DataType.DT_INT32),
             shapeOf(input(-1), DataType.DT_INT32));
-    assertTrue(constants.partly(reshaped).isEmpty());
+    assertTrue(constants.all(reshaped).isEmpty());
   }
 }

@@ -241,3 +241,42 @@ def flow(folder: Path) -> None:
     """A tf.Module with tf.cond of a constant, a tf.while_loop that depends on data, and a TensorArray."""
     model = Flow()
     tf.saved_model.save(model, str(folder), signatures=model.__call__)
+
+
+class State(tf.Module):
+    """Writes and reads of one variable after each other: in functions of functions, in a loop, and between two writes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = Dense(4, 3)
+        self.total = tf.Variable(0.0, trainable=False, name="total")
+
+    @tf.function
+    def add(self, amount: tf.Tensor) -> tf.Tensor:
+        self.total.assign_add(amount)
+        return 2 * self.total
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="x")])
+    def predict(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        first = self.add(tf.constant(1.0))
+        self.total.assign(self.total / 2)
+        second = self.add(tf.constant(2.0))
+        for _ in tf.range(3):
+            self.total.assign_add(0.25)
+        large = tf.cond(tf.shape(x)[0] > 5, lambda: tf.constant(2.0), lambda: tf.constant(1.0))
+        return {"y": self.dense(x) * (first + second / 10 + self.total) * large / 10}
+
+
+@case(ZOO, "state", inputs={"x": floats(4)}, loss={"y": "mse"})
+def state(folder: Path) -> None:
+    """A tf.Module that writes and reads a variable again and again, and whose scale depends on the size of the batch."""
+    model = State()
+    tf.saved_model.save(model, str(folder), signatures=model.predict)
+
+
+@case(ZOO, "batchnorm-shared", inputs={"row": ROW}, loss={"y": "mse"}, training=True)
+def batchnorm_shared(folder: Path) -> None:
+    """tf_keras BatchNormalization used twice, trained in training mode: the moving averages are updated twice a step."""
+    x = L.Input(ROW.shape, name="row")
+    shared = L.BatchNormalization(momentum=0.5)
+    save(tf_keras.Model(x, L.Dense(3, name="y")(shared(L.Dense(6, activation="tanh")(shared(L.Dense(6)(x)))))), folder)
