@@ -151,6 +151,17 @@ public final class FlatModel {
   }
 
   /**
+   * Where Python code defines a gradient of its own, {@code tf.custom_gradient}, which is not kept:
+   * the derivative of what is computed takes its place. That is the same for Keras' activations,
+   * which define theirs to save memory, and another for a straight-through estimator.
+   *
+   * @return places, in their order
+   */
+  public List<String> replacedGradients() {
+    return flat.replacedGradients();
+  }
+
+  /**
    * The float32 tensors that can be rewritten, each after what it is computed from.
    *
    * @return their names, {@code node} or {@code node:1}, and shapes as far as they are known

@@ -47,6 +47,7 @@ final class Flattener implements AutoCloseable {
       Map<String, TensorRef> trainingOutputs,
       List<FlatVariable> variables,
       Set<String> writtenAndRead,
+      List<String> replacedGradients,
       List<String> tableFills) {}
 
   Flattener(Source source, FlattenOptions options) {
@@ -158,6 +159,7 @@ final class Flattener implements AutoCloseable {
         trainingOutputs,
         used,
         writtenAndRead(nodes),
+        inliner.replacedGradients(),
         fills);
   }
 

@@ -15,8 +15,7 @@ final class GradientLowerings {
   private GradientLowerings() {}
 
   static void register(Map<String, Lowering> table) {
-    // also drops the gradients that Python code defines: here they are the derivative's
-    table.put("IdentityN", site -> Site.values(site.inputs()));
+    table.put("IdentityN", GradientLowerings::passed);
     table.put("PreventGradient", site -> Site.values(site.input(0)));
     table.put("EnsureShape", GradientLowerings::ensureShape);
     table.put("Gather", GradientLowerings::gather);
@@ -26,6 +25,14 @@ final class GradientLowerings {
     for (String type : List.of("OnesLike", "Round", "Rint", "FloorDiv")) {
       table.put(type, GradientLowerings::constant);
     }
+  }
+
+  /** Where Python code defines a gradient, the derivative takes its place. */
+  private static Value[] passed(Site site) {
+    if (site.node().containsAttr("_gradient_op_type")) {
+      site.inliner().replacesGradient(site.name());
+    }
+    return Site.values(site.inputs());
   }
 
   private static boolean isFloating(AttrValue type) {

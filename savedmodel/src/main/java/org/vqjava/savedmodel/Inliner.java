@@ -35,6 +35,7 @@ final class Inliner {
   private final FlatVariables variables;
   private final Constants constants;
   private final Map<String, Obstacle> obstacles = new LinkedHashMap<>();
+  private final Set<String> replacedGradients = new LinkedHashSet<>();
   private final Deque<String> calls = new ArrayDeque<>();
   private int visited;
 
@@ -61,6 +62,15 @@ final class Inliner {
   /** What was found to stand in the way so far. */
   List<Obstacle> obstacles() {
     return new ArrayList<>(obstacles.values());
+  }
+
+  /** Says that a gradient of Python's is not kept. */
+  void replacesGradient(String node) {
+    replacedGradients.add(node);
+  }
+
+  List<String> replacedGradients() {
+    return List.copyOf(replacedGradients);
   }
 
   void obstacle(Obstacle obstacle) {

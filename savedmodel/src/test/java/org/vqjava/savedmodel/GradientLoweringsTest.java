@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +26,10 @@ import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.nn.TopK;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 import org.vqjava.testing.TensorValues;
 
 /**
@@ -67,6 +71,8 @@ class GradientLoweringsTest {
               doubled,
               tf.constant(new int[] {2, 0, 2}));
       case "TopKV2" -> tf.nn.topK(doubled, tf.constant(2), new TopK.Options[0]).values();
+      case "TopKV2 of int64" ->
+          tf.nn.topK(doubled, tf.constant(2), TInt64.class, new TopK.Options[0]).values();
       case "EuclideanNorm" ->
           raw(
               tf,
@@ -102,6 +108,7 @@ class GradientLoweringsTest {
       strings = {
         "Gather",
         "TopKV2",
+        "TopKV2 of int64",
         "EuclideanNorm",
         "TensorScatterAdd",
         "EnsureShape",
@@ -148,6 +155,28 @@ class GradientLoweringsTest {
       }
       assertTrue(Arrays.stream(gradient).anyMatch(g -> g != 0));
     }
+  }
+
+  /** A gradient that Python code defines is told; here it would be the ninefold. */
+  @Test
+  void aGradientThatIsNotKeptIsTold() throws IOException {
+    AttrValue one =
+        AttrValue.newBuilder()
+            .setList(AttrValue.ListValue.newBuilder().addType(DataType.DT_FLOAT))
+            .build();
+    AttrValue own =
+        AttrValue.newBuilder().setS(ByteString.copyFromUtf8("CustomGradient-9")).build();
+    FlatModel flat =
+        FlatModel.read(
+            new SyntheticModel()
+                .output("y:0")
+                .add(
+                    SyntheticModel.constant("x", 2f),
+                    SyntheticModel.node("kept", "IdentityN", Map.of("T", one), "x"),
+                    SyntheticModel.node(
+                        "y", "IdentityN", Map.of("T", one, "_gradient_op_type", own), "kept"))
+                .write(directory));
+    assertEquals(List.of("y"), flat.replacedGradients());
   }
 
   private static double difference(TrainableModel model, int i) {

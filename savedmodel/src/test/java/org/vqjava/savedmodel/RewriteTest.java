@@ -159,6 +159,26 @@ class RewriteTest {
     }
   }
 
+  /** A moving average is read by a copy; what is given is the variable all the same. */
+  @Test
+  void aVariableThatTheForwardPassWritesIsRewrittenUnlessItIsReadAgain() throws IOException {
+    FlattenOptions training = FlattenOptions.defaults().withTraining();
+    FlatModel written = FlatModel.read(ModelFolders.model("cnn-training-mode"), training);
+    written
+        .rewriteVariable("batch_normalization/moving_mean", RewriteTest::halvedVariable)
+        .load()
+        .close();
+    FlatModel state = FlatModel.read(ModelFolders.model("state"));
+    String refused =
+        "name must be a variable that the forward pass does not write and read again, got total";
+    refused(refused, () -> state.rewriteVariable("total", RewriteTest::halvedVariable));
+    refused(refused, () -> state.rewrite("total", RewriteTest::halved));
+    assertTrue(
+        state.tensors().stream()
+            .map(ModelDescription.Argument::name)
+            .noneMatch(name -> name.contains("Assign")));
+  }
+
   private static Operand<TFloat32> halvedVariable(Ops tf, Operand<TFloat32> variable) {
     assertEquals("VariableV2", variable.op().type());
     return halved(tf, tf.identity(variable));

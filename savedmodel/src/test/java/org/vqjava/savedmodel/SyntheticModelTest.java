@@ -280,7 +280,11 @@ class SyntheticModelTest {
                 node(
                     "file",
                     "Const",
-                    Map.of("dtype", type(DataType.DT_STRING), "value", scalarText("../../secret"))),
+                    Map.of(
+                        "dtype",
+                        type(DataType.DT_STRING),
+                        "value",
+                        SyntheticModel.text("../../secret"))),
                 node(
                     "fill",
                     "InitializeTableFromTextFileV2",
@@ -309,7 +313,7 @@ class SyntheticModelTest {
                 node(
                     "file",
                     "Const",
-                    Map.of("dtype", type(DataType.DT_STRING), "value", scalarText("p"))),
+                    Map.of("dtype", type(DataType.DT_STRING), "value", SyntheticModel.text("p"))),
                 node("key", "Const", Map.of("dtype", type(DataType.DT_STRING), "value", key)),
                 node("slice", "Const", Map.of("dtype", type(DataType.DT_STRING), "value", slice)),
                 node(
@@ -330,12 +334,6 @@ class SyntheticModelTest {
         model,
         "variable w must be saved as a whole, got the part 4 2 0,2:-: save the model without"
             + " partitioners");
-  }
-
-  private static AttrValue scalarText(String text) {
-    AttrValue.Builder scalar = texts(text).toBuilder();
-    scalar.getTensorBuilder().clearTensorShape();
-    return scalar.build();
   }
 
   private static AttrValue texts(String text) {
