@@ -3,6 +3,7 @@ package org.vqjava.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.tensorflow.ndarray.Shape;
+import org.vqjava.savedmodel.CheckpointIndex;
 import org.vqjava.savedmodel.DistinctValues;
 import org.vqjava.savedmodel.ModelDescription;
 import org.vqjava.savedmodel.Obstacle;
@@ -53,6 +55,9 @@ final class Inspect implements Callable<Integer> {
       description = "does not read the checkpoint: no values are counted")
   private boolean withoutValues;
 
+  @Option(names = "--checkpoint", description = "lists what is in the checkpoint, key by key")
+  private boolean withCheckpoint;
+
   @Override
   public Integer call() throws IOException {
     ModelDescription description = ModelDescription.read(model, tags);
@@ -62,6 +67,9 @@ final class Inspect implements Callable<Integer> {
       print(out, signature);
     }
     out.print(variables(description, values));
+    if (Files.exists(model.resolve("variables").resolve("variables.index"))) {
+      print(out, CheckpointIndex.read(model.resolve("variables").resolve("variables")));
+    }
     out.flush();
     return 0;
   }
@@ -104,6 +112,24 @@ final class Inspect implements Callable<Integer> {
               + obstacle.remedy());
     }
     out.println();
+  }
+
+  private void print(PrintWriter out, CheckpointIndex checkpoint) {
+    List<CheckpointIndex.Entry> entries = checkpoint.entries();
+    long bytes = entries.stream().mapToLong(CheckpointIndex.Entry::size).sum();
+    out.println();
+    out.printf(Locale.ROOT, "checkpoint: %,d tensors, %,d bytes%n", entries.size(), bytes);
+    if (withCheckpoint) {
+      Columns columns = new Columns("key", "type", "shape", "bytes");
+      for (CheckpointIndex.Entry entry : entries) {
+        columns.row(
+            entry.key(),
+            ModelDescription.type(entry.type()),
+            shape(entry.shape()),
+            entry.partitioned() ? "in parts" : String.format(Locale.ROOT, "%,d", entry.size()));
+      }
+      out.print(columns);
+    }
   }
 
   private static String shape(Shape shape) {

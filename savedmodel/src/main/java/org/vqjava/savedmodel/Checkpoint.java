@@ -144,8 +144,11 @@ final class Checkpoint {
     }
   }
 
-  /** Writes a checkpoint into a folder that is there and has none. */
+  /** Writes a checkpoint into a folder that is there and has none; nothing for no values. */
   static void write(Path folder, Map<String, ? extends Tensor> values) throws IOException {
+    if (values.isEmpty()) {
+      return;
+    }
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);

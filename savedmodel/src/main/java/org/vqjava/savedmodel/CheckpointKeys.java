@@ -20,8 +20,17 @@ import org.tensorflow.proto.NodeDef;
 final class CheckpointKeys {
   private CheckpointKeys() {}
 
-  /** Variable → key. */
+  /** Variable → key; nothing of variables that are saved in parts. */
+  static Map<String, String> ofWholes(Source source) {
+    return of(source, false);
+  }
+
+  /** Variable → key; refuses variables that are saved in parts. */
   static Map<String, String> of(Source source) {
+    return of(source, true);
+  }
+
+  private static Map<String, String> of(Source source, boolean refuseParts) {
     String restore = TensorRef.nodeOf(source.meta().getSaverDef().getRestoreOpName());
     Map<String, String> keys = new LinkedHashMap<>();
     if (restore.isEmpty() || !source.nodes().containsKey(restore)) {
@@ -35,14 +44,14 @@ final class CheckpointKeys {
       inliner.variables().all().forEach(variable -> names.add(variable.name()));
       for (NodeDef node : graph.nodes().values()) {
         if (node.getOp().equals("Assign") && names.contains(node.getInput(0))) {
-          key(graph, node).ifPresent(key -> keys.put(node.getInput(0), key));
+          key(graph, node, refuseParts).ifPresent(key -> keys.put(node.getInput(0), key));
         }
       }
     }
     return keys;
   }
 
-  private static Optional<String> key(FlatGraph graph, NodeDef assign) {
+  private static Optional<String> key(FlatGraph graph, NodeDef assign, boolean refuseParts) {
     TensorRef value = TensorRef.parse(assign.getInput(1));
     NodeDef from = graph.node(value.node());
     while (from.getOp().equals("Identity") || from.getOp().equals("Reshape")) {
@@ -53,6 +62,9 @@ final class CheckpointKeys {
       return Optional.empty();
     }
     String slice = text(graph, from, 2, value.index());
+    if (!slice.isEmpty() && !refuseParts) {
+      return Optional.empty();
+    }
     if (!slice.isEmpty()) {
       throw new IllegalArgumentException(
           "variable "

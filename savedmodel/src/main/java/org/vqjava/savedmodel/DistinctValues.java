@@ -21,7 +21,7 @@ public final class DistinctValues {
    *
    * @param model its description
    * @return name of a float32 variable → how many different numbers it has; −0 and 0 are one. A
-   *     variable that the checkpoint does not hold is left out
+   *     variable that the checkpoint does not hold, or holds in parts, is left out
    * @throws IllegalArgumentException if the checkpoint is damaged
    * @throws IOException if it cannot be read
    */
@@ -29,7 +29,7 @@ public final class DistinctValues {
     Map<String, Integer> counts = new LinkedHashMap<>();
     Checkpoint checkpoint = Checkpoint.ofModel(model.directory());
     Map<String, String> keys =
-        CheckpointKeys.of(new Source(SavedModelProto.graph(model.directory(), model.tags())));
+        CheckpointKeys.ofWholes(new Source(SavedModelProto.graph(model.directory(), model.tags())));
     for (ModelDescription.Variable variable : model.variables()) {
       String key = keys.getOrDefault(variable.name(), "");
       boolean counted =

@@ -185,8 +185,13 @@ public record ModelDescription(
     return arguments;
   }
 
-  /** As Python has it. */
-  private static String type(DataType type) {
+  /**
+   * The name that Python has for a type, {@code float32} say.
+   *
+   * @param type of numbers
+   * @return its name
+   */
+  public static String type(DataType type) {
     String name = type.name().replaceFirst("^DT_", "").toLowerCase(Locale.ROOT);
     return switch (name) {
       case "float" -> FLOAT32;

@@ -16,7 +16,6 @@ import java.util.Objects;
 import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
@@ -72,17 +71,20 @@ final class ModelExport {
       Output<?> replaced = stripped.get(name);
       sources.add(replaced == null ? graph.operationOrThrow(name).output(0) : replaced);
     }
+    NewFolder.checkIsOutside(directory, flat.directory());
     NewFolder.write(
         directory,
         folder -> {
           try (Graph own = new Graph();
               Session session = new Session(own)) {
             own.importGraphDef(part);
-            try (Result result = store.read(sources)) {
-              Map<String, Tensor> values = new LinkedHashMap<>();
-              variables.forEach(name -> values.put(name, result.get(values.size())));
-              new VariableStore(own, session).write(values);
-            }
+            store.read(
+                sources,
+                values -> {
+                  Map<String, Tensor> byName = new LinkedHashMap<>();
+                  variables.forEach(name -> byName.put(name, values.get(byName.size())));
+                  new VariableStore(own, session).write(byName);
+                });
             SavedModelBundle.exporter(folder.toString())
                 .withTags(flat.tags().toArray(new String[0]))
                 .withSession(session)

@@ -11,16 +11,30 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A folder that appears whole or not at all: it is written beside, and renamed. */
-final class NewFolder {
+public final class NewFolder {
   /** Writes what is in it. */
-  interface Content {
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes it.
+     *
+     * @param folder that is there and empty
+     * @throws IOException if it cannot be written
+     */
     void write(Path folder) throws IOException;
   }
 
   private NewFolder() {}
 
-  /** Makes the folder; an empty one may be there. */
-  static void write(Path folder, Content content) throws IOException {
+  /**
+   * Makes the folder; an empty one may be there.
+   *
+   * @param folder that is made
+   * @param content writes what is in it, into another folder beside it
+   * @throws IllegalArgumentException if there is something in the folder
+   * @throws IOException if it cannot be written; nothing is left then
+   */
+  public static void write(Path folder, Content content) throws IOException {
     checkIsFree(folder);
     Path parent = Objects.requireNonNull(folder.toAbsolutePath().getParent(), "parent");
     Path temporary = Files.createTempDirectory(Files.createDirectories(parent), ".writing");
@@ -34,7 +48,33 @@ final class NewFolder {
     }
   }
 
-  private static void checkIsFree(Path folder) throws IOException {
+  /**
+   * Refuses a folder that is in another one, which is being read.
+   *
+   * @param folder that is to be written
+   * @param other that is read
+   * @throws IllegalArgumentException if it is in the other one, or is that
+   * @throws IOException if the file system cannot tell
+   */
+  public static void checkIsOutside(Path folder, Path other) throws IOException {
+    Path existing = folder.toAbsolutePath().normalize();
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing != null && existing.toRealPath().startsWith(other.toRealPath())) {
+      throw new IllegalArgumentException(
+          folder + " must be outside of the model's folder, got one in " + other);
+    }
+  }
+
+  /**
+   * Refuses what is there already, before the work is done that is to be written.
+   *
+   * @param folder that is to be written
+   * @throws IllegalArgumentException if it is a file, or a folder with something in it
+   * @throws IOException if it cannot be listed
+   */
+  public static void checkIsFree(Path folder) throws IOException {
     if (Files.exists(folder)) {
       if (!Files.isDirectory(folder)) {
         throw new IllegalArgumentException(folder + " must be a folder, got a file");

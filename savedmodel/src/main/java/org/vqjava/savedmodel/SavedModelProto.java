@@ -13,6 +13,7 @@ import org.tensorflow.proto.SavedModel;
 /** The file {@code saved_model.pb}. */
 final class SavedModelProto {
   private static final String FILE = "saved_model.pb";
+  private static final long LARGEST = Integer.MAX_VALUE - 16;
   private static final String TEXT_FILE = "saved_model.pbtxt";
 
   private SavedModelProto() {}
@@ -25,6 +26,10 @@ final class SavedModelProto {
               + " must be a folder with "
               + FILE
               + (Files.exists(directory.resolve(TEXT_FILE)) ? ", got a text SavedModel" : ""));
+    }
+    if (Files.size(file) > LARGEST) {
+      throw new IllegalArgumentException(
+          file + " must be of less than 2 GB, as Protobuf has it, got " + Files.size(file) + " B");
     }
     SavedModel model;
     try {

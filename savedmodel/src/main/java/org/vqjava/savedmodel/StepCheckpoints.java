@@ -18,9 +18,12 @@ import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 
-/** Checkpoints of a training, one a step; a folder of such a name is whole. */
+/**
+ * Checkpoints of a training, one a step; a folder of such a name is whole. A step that is saved
+ * again gets a number behind it, so that the one before is there until the new one is.
+ */
 final class StepCheckpoints {
-  private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
+  private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})(?:-(\\d{1,9}))?");
 
   private final Path folder;
 
@@ -32,26 +35,35 @@ final class StepCheckpoints {
     if (step < 0) {
       throw new IllegalArgumentException("step must be at least 0, got " + step);
     }
-    Path target = folder.resolve("step-" + step);
+    List<Path> before = all();
+    Path target = folder.resolve("step-" + step + again(before, step));
     List<Output<?>> variables = store.all();
-    if (!Files.exists(target)) {
-      try (Result result = store.read(variables)) {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        for (Output<?> variable : variables) {
-          values.put(variable.op().name(), result.get(values.size()));
-        }
-        NewFolder.write(target, inner -> Checkpoint.write(inner, values));
-      }
-    }
-    for (Path other : all()) {
-      if (step(other) != step) {
-        NewFolder.delete(other);
-      }
+    store.read(
+        variables,
+        values -> {
+          Map<String, Tensor> byName = new LinkedHashMap<>();
+          variables.forEach(v -> byName.put(v.op().name(), values.get(byName.size())));
+          NewFolder.write(target, inner -> Checkpoint.write(inner, byName));
+        });
+    for (Path other : before) {
+      NewFolder.delete(other);
     }
   }
 
+  private static String again(List<Path> before, long step) {
+    return before.stream()
+        .filter(path -> step(path) == step)
+        .max(Comparator.comparingInt(StepCheckpoints::time))
+        .map(newest -> "-" + (time(newest) + 1))
+        .orElse("");
+  }
+
   OptionalLong restore(VariableStore store) throws IOException {
-    Optional<Path> newest = all().stream().max(Comparator.comparingLong(StepCheckpoints::step));
+    Optional<Path> newest =
+        all().stream()
+            .max(
+                Comparator.comparingLong(StepCheckpoints::step)
+                    .thenComparingInt(StepCheckpoints::time));
     if (newest.isEmpty()) {
       return OptionalLong.empty();
     }
@@ -62,10 +74,12 @@ final class StepCheckpoints {
       checkpoint.checkHolds(
           variable.op().name(), Types.valueType(variable.dataType()), variable.shape());
     }
-    try (Result result = checkpoint.read(names)) {
-      Map<String, Tensor> values = new LinkedHashMap<>();
-      names.forEach(name -> values.put(name, result.get(values.size())));
-      store.write(values);
+    if (!names.isEmpty()) {
+      try (Result result = checkpoint.read(names)) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        names.forEach(name -> values.put(name, result.get(values.size())));
+        store.write(values);
+      }
     }
     return OptionalLong.of(step(newest.get()));
   }
@@ -83,5 +97,11 @@ final class StepCheckpoints {
   private static long step(Path entry) {
     Matcher matcher = NAME.matcher(String.valueOf(entry.getFileName()));
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+  }
+
+  /** The how manieth saving of the step it is. */
+  private static int time(Path entry) {
+    Matcher matcher = NAME.matcher(String.valueOf(entry.getFileName()));
+    return matcher.matches() && matcher.group(2) != null ? Integer.parseInt(matcher.group(2)) : 1;
   }
 }

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -62,18 +63,24 @@ public final class TrainableModel implements AutoCloseable {
 
   static TrainableModel of(FlatModel flat, ConfigProto configuration) {
     Graph graph = new Graph();
-    Session session = new Session(graph, configuration);
+    @Nullable Session session = null;
+    boolean loaded = false;
     try {
+      session = new Session(graph, configuration);
       TrainableModel model = new TrainableModel(flat, graph, session, BuiltModel.in(graph, flat));
       model.restoreOriginal();
       session.initialize();
+      loaded = true;
       return model;
-    } catch (RuntimeException | IOException e) {
-      session.close();
-      graph.close();
-      throw e instanceof RuntimeException runtime
-          ? runtime
-          : new IllegalArgumentException(flat.directory() + " must be readable, got " + e, e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(flat.directory() + " must be readable, got " + e, e);
+    } finally {
+      if (!loaded) {
+        if (session != null) {
+          session.close();
+        }
+        graph.close();
+      }
     }
   }
 
@@ -299,17 +306,23 @@ public final class TrainableModel implements AutoCloseable {
   public void copyFrom(TrainableModel other) {
     List<Output<?>> variables = new ArrayList<>();
     built.weights().keySet().forEach(name -> variables.add((Output<?>) other.variable(name)));
-    try (Result result = other.store.read(variables)) {
-      Map<String, Tensor> values = new LinkedHashMap<>();
-      built.weights().keySet().forEach(name -> values.put(name, result.get(values.size())));
-      set(values);
+    try {
+      other.store.read(
+          variables,
+          values -> {
+            Map<String, Tensor> byName = new LinkedHashMap<>();
+            built.weights().keySet().forEach(name -> byName.put(name, values.get(byName.size())));
+            set(byName);
+          });
+    } catch (IOException e) {
+      throw new AssertionError("nothing is read from a file", e);
     }
   }
 
   /**
    * Writes the values of all variables of the graph, those of optimizers and rewritings too, into
-   * {@code folder/step-N}, and deletes what was there of other steps. It appears whole or not at
-   * all.
+   * {@code folder/step-N}, and deletes what was there before: of other steps, and of the same one,
+   * which is written beside it. It appears whole or not at all.
    *
    * @param folder made if it is not there
    * @param step the number of the step that was taken last
@@ -341,8 +354,11 @@ public final class TrainableModel implements AutoCloseable {
    * say. Cost: memory for the model's checkpoint twice.
    *
    * @param directory that is made; what is there already must be an empty folder
+   *     <p>A link in the model's folder is copied as the file that it names; one that leads out of
+   *     the folder, or to a folder, is refused.
    * @throws IllegalStateException if a tensor is rewritten, which the original cannot compute
-   * @throws IllegalArgumentException if there is something in the directory
+   * @throws IllegalArgumentException if there is something in the directory, or it is in the
+   *     model's own folder, or a link is refused
    * @throws IOException if it cannot be written; nothing is left then
    */
   public void writeBack(Path directory) throws IOException {
@@ -355,7 +371,8 @@ public final class TrainableModel implements AutoCloseable {
    * it. Losses, optimizers and the forward pass for training stay behind.
    *
    * @param directory that is made; what is there already must be an empty folder
-   * @throws IllegalArgumentException if there is something in the directory
+   * @throws IllegalArgumentException if there is something in the directory, or it is in the
+   *     model's own folder
    * @throws IOException if it cannot be written; nothing is left then
    */
   public void export(Path directory) throws IOException {
@@ -366,7 +383,8 @@ public final class TrainableModel implements AutoCloseable {
    * The same with plain weights: a rewritten variable is written as the values that it is now.
    *
    * @param directory that is made; what is there already must be an empty folder
-   * @throws IllegalArgumentException if there is something in the directory
+   * @throws IllegalArgumentException if there is something in the directory, or it is in the
+   *     model's own folder
    * @throws IOException if it cannot be written; nothing is left then
    */
   public void exportStripped(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.savedmodel;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -37,11 +38,24 @@ final class VariableStore {
     return variables;
   }
 
-  /** The values of some outputs, in their order; the caller closes the result. */
-  Result read(Collection<? extends Output<?>> outputs) {
+  /** Takes values that are there only so long. */
+  interface Reader {
+    void read(List<Tensor> values) throws IOException;
+  }
+
+  /** Hands the values of some outputs to the reader, in their order. */
+  void read(Collection<? extends Output<?>> outputs, Reader reader) throws IOException {
+    if (outputs.isEmpty()) {
+      reader.read(List.of()); // to fetch nothing is an error for a session
+      return;
+    }
     Session.Runner runner = session.runner();
     outputs.forEach(runner::fetch);
-    return runner.run();
+    try (Result result = runner.run()) {
+      List<Tensor> values = new ArrayList<>();
+      result.forEach(entry -> values.add(entry.getValue()));
+      reader.read(values);
+    }
   }
 
   /** Gives variables values; the operations for that are made once a graph. */

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.tensorflow.Output;
-import org.tensorflow.Result;
 import org.tensorflow.Tensor;
 
 /** The original folder with a new checkpoint. */
@@ -40,35 +39,50 @@ final class WriteBack {
     }
     List<Output<?>> wanted = new ArrayList<>();
     flat.variables().forEach(variable -> wanted.add(weights.get(variable.name())));
+    NewFolder.checkIsOutside(directory, flat.directory());
     Checkpoint original = Checkpoint.ofModel(flat.directory());
-    try (Result values = store.read(wanted)) {
-      Map<String, Tensor> byKey = new HashMap<>();
-      for (int i = 0; i < wanted.size(); i++) {
-        for (String key : flat.variables().get(i).checkpointKeys()) {
-          byKey.put(key, values.get(i));
-        }
+    store.read(
+        wanted,
+        values -> {
+          Map<String, Tensor> byKey = new HashMap<>();
+          for (int i = 0; i < wanted.size(); i++) {
+            for (String key : flat.variables().get(i).checkpointKeys()) {
+              byKey.put(key, values.get(i));
+            }
+          }
+          NewFolder.write(
+              directory,
+              folder -> {
+                copyAllButValues(folder);
+                original.copy(Files.createDirectories(folder.resolve(Checkpoint.FOLDER)), byKey);
+              });
+        });
+  }
+
+  /** A link may lead to what is nobody's to copy. */
+  private static void checkLink(Path file, Path folder) throws IOException {
+    if (Files.isSymbolicLink(file)) {
+      Path target = file.toRealPath();
+      if (!target.startsWith(folder)) {
+        throw new IllegalArgumentException(
+            file + " must be in the model's folder, got a link to " + target);
       }
-      NewFolder.write(
-          directory,
-          folder -> {
-            copyAllButValues(folder);
-            original.copy(Files.createDirectories(folder.resolve(Checkpoint.FOLDER)), byKey);
-          });
+      if (Files.isDirectory(target)) {
+        throw new IllegalArgumentException(
+            file + " must be a file or a folder of its own, got a link to the folder " + target);
+      }
     }
   }
 
   private void copyAllButValues(Path folder) throws IOException {
-    Path from = flat.directory();
+    Path from = flat.directory().toRealPath();
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path relative = from.relativize(file);
-        if (Files.isSymbolicLink(file) && !file.toRealPath().startsWith(from.toRealPath())) {
-          throw new IllegalArgumentException(
-              file + " must be in the model's folder, got a link to " + file.toRealPath());
-        }
         boolean left =
             relative.startsWith(Checkpoint.FOLDER) || relative.toString().equals(FINGERPRINT);
         if (!left && !file.equals(from)) {
+          checkLink(file, from);
           Path to = folder.resolve(relative.toString());
           if (Files.isDirectory(file)) {
             Files.createDirectories(to);

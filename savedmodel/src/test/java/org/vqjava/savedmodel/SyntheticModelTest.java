@@ -334,6 +334,8 @@ class SyntheticModelTest {
         model,
         "variable w must be saved as a whole, got the part 4 2 0,2:-: save the model without"
             + " partitioners");
+    assertEquals(
+        Map.of(), DistinctValues.of(ModelDescription.read(directory)), "described all the same");
   }
 
   private static AttrValue texts(String text) {

@@ -102,7 +102,6 @@ class TrainableModelTest {
       straight.model.saveCheckpoint(checkpoints, 2);
       straight.train(2, 4);
       straight.model.saveCheckpoint(checkpoints, 4);
-      straight.model.saveCheckpoint(checkpoints, 4);
       straight.train(4, 7);
       Files.createDirectory(checkpoints.resolve(".writing-that-was-killed"));
       Files.writeString(checkpoints.resolve("notes.txt"), "of the user");
@@ -146,6 +145,29 @@ class TrainableModelTest {
           "step must be at least 0, got -1",
           message(
               IllegalArgumentException.class, () -> trained.model.saveCheckpoint(checkpoints, -1)));
+    }
+  }
+
+  /** After values that were set by hand, say. */
+  @Test
+  void aStepThatIsSavedAgainIsTheOneThatIsRead() throws IOException {
+    Path checkpoints = directory.resolve("checkpoints");
+    try (TrainableModel model = FlatModel.read(dense).load()) {
+      for (int i = 1; i <= 11; i++) {
+        try (TFloat32 bias = numbers(i, Shape.of(10))) {
+          model.set(Map.of("probs/bias", bias));
+        }
+        model.saveCheckpoint(checkpoints, 4);
+      }
+      double[] last = value(model, "probs/bias");
+      try (Stream<Path> left = Files.list(checkpoints)) {
+        assertEquals(
+            List.of("step-4-11"), left.map(p -> p.getFileName().toString()).sorted().toList());
+      }
+      try (TrainableModel resumed = FlatModel.read(dense).load()) {
+        assertEquals(OptionalLong.of(4), resumed.restoreCheckpoint(checkpoints));
+        assertArrayEquals(last, value(resumed, "probs/bias"));
+      }
     }
   }
 
