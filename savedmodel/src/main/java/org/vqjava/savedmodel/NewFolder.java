@@ -52,7 +52,7 @@ public final class NewFolder {
    * Refuses a folder that is in another one, which is being read.
    *
    * @param folder that is to be written
-   * @param other that is read
+   * @param other that is read; need not be there
    * @throws IllegalArgumentException if it is in the other one, or is that
    * @throws IOException if the file system cannot tell
    */
@@ -61,7 +61,9 @@ public final class NewFolder {
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();
     }
-    if (existing != null && existing.toRealPath().startsWith(other.toRealPath())) {
+    if (Files.exists(other)
+        && existing != null
+        && existing.toRealPath().startsWith(other.toRealPath())) {
       throw new IllegalArgumentException(
           folder + " must be outside of the model's folder, got one in " + other);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.LongFunction;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.clustering.ClusterPlan;
@@ -51,7 +52,9 @@ public final class ClusterModel {
    * @param progress hears how far it is
    * @return what it came to
    * @throws IllegalArgumentException if the model cannot be read or trained, the plan selects no
-   *     weight, the data does not fit, or there is something in the folder
+   *     weight, the data does not fit, or there is something in the folder, or it is in the model's
+   * @throws IllegalStateException if the loss becomes infinite or no number in training; nothing is
+   *     written then
    * @throws IOException if a file cannot be read or written
    * @throws InterruptedException if the thread is interrupted; nothing is written then
    */
@@ -63,7 +66,7 @@ public final class ClusterModel {
       Path out,
       ProgressListener progress)
       throws IOException, InterruptedException {
-    CompressedFolder folder = new CompressedFolder(out);
+    CompressedFolder folder = new CompressedFolder(out, model);
     FlatModel flat =
         FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
     OptionalDouble before = OptionalDouble.empty();
@@ -82,6 +85,7 @@ public final class ClusterModel {
     try (TrainableModel clustered = rewritten.load()) {
       ClusteredWeights weights = clustering.finish();
       progress.stage("cluster", 0);
+      Interruption.check("cluster");
       weights.start(clustered.session());
       OptionalDouble compressed = OptionalDouble.empty();
       OptionalDouble trained = OptionalDouble.empty();
@@ -95,19 +99,26 @@ public final class ClusterModel {
       for (ClusteredWeight<?> weight : weights.clustered()) {
         tensors.put(weight.name(), ArchivedTensor.Clustered.of(weight, clustered.session()));
       }
-      long bytes = folder.write(clustered, tensors);
-      CompressionReport report =
-          new CompressionReport(
-              weights.report(clustered.session()).toString(),
-              before,
-              compressed,
-              trained,
-              CompressedFolder.bytes(clustered),
-              bytes,
-              CompressedFolder.notes(clustered));
-      folder.write(report);
-      return report;
+      return folder.write(
+          clustered, tensors, report(clustered, weights, before, compressed, trained));
     }
+  }
+
+  private static LongFunction<CompressionReport> report(
+      TrainableModel model,
+      ClusteredWeights weights,
+      OptionalDouble before,
+      OptionalDouble compressed,
+      OptionalDouble trained) {
+    return bytes ->
+        new CompressionReport(
+            weights.report(model.session()).toString(),
+            before,
+            compressed,
+            trained,
+            CompressedFolder.bytes(model),
+            bytes,
+            CompressedFolder.notes(model));
   }
 
   /** What clustering does not know of is trained too: variables of float64, say. */

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
@@ -29,6 +29,13 @@ final class ModelData {
 
   private static final long MOST_BYTES = 1L << 34;
 
+  private static final Map<Class<?>, double[]> WHOLE =
+      Map.of(
+          TInt32.class, new double[] {Integer.MIN_VALUE, Integer.MAX_VALUE},
+          TInt64.class, new double[] {Long.MIN_VALUE, Long.MAX_VALUE},
+          TUint8.class, new double[] {0, 255},
+          TBool.class, new double[] {0, 1});
+
   private final Path file;
   private final Map<String, Array> arrays;
   private final int rows;
@@ -42,14 +49,14 @@ final class ModelData {
   /**
    * Reads a {@code .npz}, and checks that it has what a training asks for.
    *
-   * @throws IllegalArgumentException if an array is missing, or there are no rows, or not as many
-   *     everywhere
+   * @throws IllegalArgumentException if an array is missing, there are no rows, or not as many
+   *     everywhere, or an array does not fit what it is fed to
    */
-  static ModelData read(Path file, Set<String> names) throws IOException {
+  static ModelData read(Path file, Map<String, Operand<?>> fed) throws IOException {
     Map<String, Array> all = NumpyFiles.read(file, MOST_BYTES);
     Map<String, Array> used = new LinkedHashMap<>();
     long rows = -1;
-    for (String name : names) {
+    for (String name : fed.keySet()) {
       Array array = all.get(name);
       if (array == null) {
         throw new IllegalArgumentException(
@@ -69,7 +76,57 @@ final class ModelData {
       rows = own;
       used.put(name, array);
     }
+    fed.forEach((name, operand) -> checkNumbers(file, name, used, operand.type()));
     return new ModelData(file, used, Math.toIntExact(rows));
+  }
+
+  /** Numbers are fed as they are, never cut: a model of token 3 is not asked for 3.7. */
+  private static void checkNumbers(
+      Path file, String name, Map<String, Array> arrays, Class<?> type) {
+    double[] range = WHOLE.get(type);
+    Array array = arrays.get(name);
+    if (range == null || array == null) {
+      return;
+    }
+    for (float value : array.values()) {
+      if (value != Math.rint(value) || value < range[0] || value > range[1]) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "%s, %s must have whole numbers from %.0f to %.0f, as the model takes %s, got %s",
+                file,
+                name,
+                range[0],
+                range[1],
+                type.getSimpleName().substring(1).toLowerCase(Locale.ROOT),
+                value));
+      }
+    }
+  }
+
+  /** A model may take so many rows at a time and no others. */
+  void checkBatch(int batch, Map<String, Operand<?>> fed) {
+    for (Map.Entry<String, Operand<?>> entry : fed.entrySet()) {
+      Shape shape = entry.getValue().shape();
+      boolean fixed = !shape.isUnknown() && shape.numDimensions() > 0 && shape.get(0) > 0;
+      if (fixed && shape.get(0) != batch) {
+        throw new IllegalArgumentException(
+            "batch must be "
+                + shape.get(0)
+                + ", as the model takes so many rows of "
+                + entry.getKey()
+                + " at a time, got "
+                + batch);
+      }
+      if (fixed && rows % batch != 0) {
+        throw new IllegalArgumentException(
+            file
+                + " must have a multiple of "
+                + batch
+                + " rows, as the model takes so many at a time, got "
+                + rows);
+      }
+    }
   }
 
   int rows() {

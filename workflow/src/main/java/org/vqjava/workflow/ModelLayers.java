@@ -24,11 +24,13 @@ final class ModelLayers {
 
   private ModelLayers() {}
 
-  /** Those that are not quantized yet. */
+  /** Those that were meant to be trained and are not quantized yet. */
   static List<LayerWeight> of(TrainableModel model, Set<String> quantized) {
     List<LayerWeight> weights = new ArrayList<>();
     for (ModelVariable variable : model.flat().variables()) {
-      if (CompressedFolder.isArchived(variable) && !quantized.contains(variable.name())) {
+      if (variable.trainable()
+          && CompressedFolder.isArchived(variable)
+          && !quantized.contains(variable.name())) {
         kind(model.flat(), variable)
             .ifPresent(
                 kind ->

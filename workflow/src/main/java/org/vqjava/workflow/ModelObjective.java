@@ -2,9 +2,10 @@
 package org.vqjava.workflow;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.vqjava.savedmodel.ModelLoss;
 
 /**
@@ -41,19 +42,19 @@ public record ModelObjective(
    * @param losses output → loss, one or more
    * @param epochs at least 0
    * @param batch at least 1
-   * @param rate positive and finite
+   * @param rate positive and finite, as a float32 too
    * @param seed of the order of the rows
    * @throws IllegalArgumentException if a figure is out of its range
    */
   public ModelObjective {
     Objects.requireNonNull(data, "data");
-    losses = new LinkedHashMap<>(losses);
+    losses = Collections.unmodifiableMap(new TreeMap<>(losses));
     if (losses.isEmpty()) {
       throw new IllegalArgumentException("losses must be one or more, got none");
     }
     Check.atLeast("epochs", 0, epochs);
     Check.atLeast("batch", 1, batch);
-    Check.positive("rate", rate);
+    Check.positive("rate", (float) rate);
   }
 
   /**
@@ -75,6 +76,27 @@ public record ModelObjective(
    */
   public ModelObjective withEpochs(int value) {
     return new ModelObjective(data, losses, value, batch, rate, seed);
+  }
+
+  /**
+   * Another number of rows in a step. A model that takes so many rows at a time and no others needs
+   * just that number, and rows that are a multiple of it.
+   *
+   * @param value at least 1
+   * @return a new objective
+   */
+  public ModelObjective withBatch(int value) {
+    return new ModelObjective(data, losses, epochs, value, rate, seed);
+  }
+
+  /**
+   * Another order of the rows.
+   *
+   * @param value any number
+   * @return a new objective
+   */
+  public ModelObjective withSeed(long value) {
+    return new ModelObjective(data, losses, epochs, batch, rate, value);
   }
 
   /**

@@ -4,11 +4,9 @@ package org.vqjava.workflow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -33,8 +31,6 @@ final class ModelTrainer {
   ModelTrainer(TrainableModel model, ModelObjective objective) throws IOException {
     this.model = model;
     this.objective = objective;
-    Set<String> names = new LinkedHashSet<>(model.inputs().keySet());
-    objective.losses().keySet().forEach(output -> names.add(ModelData.TARGET + output));
     this.fed.putAll(model.inputs());
     Ops tf = model.tf().withSubScope("Objective");
     List<Operand<TFloat32>> losses = new ArrayList<>();
@@ -45,13 +41,15 @@ final class ModelTrainer {
       losses.add(entry.getValue().of(tf, output, target));
     }
     this.loss = tf.math.addN(losses);
-    this.data = ModelData.read(objective.data(), names);
+    this.data = ModelData.read(objective.data(), fed);
+    data.checkBatch(objective.batch(), fed);
   }
 
   /** The mean loss over all rows. */
-  double loss() {
+  double loss() throws InterruptedException {
     double sum = 0;
     for (int first = 0; first < data.rows(); first += objective.batch()) {
+      Interruption.check("evaluation");
       int[] rows = data.batch(first, objective.batch());
       sum += rows.length * run(model.session().runner(), rows);
     }
@@ -78,9 +76,7 @@ final class ModelTrainer {
             "the loss is " + before + " at step " + i + "; try a lower rate");
       }
       progress.stepped(i, String.format(Locale.ROOT, "loss %.4f", before));
-      if (Thread.interrupted()) {
-        throw new InterruptedException("stopped in " + stage + "; nothing is saved");
-      }
+      Interruption.check(stage);
     }
   }
 

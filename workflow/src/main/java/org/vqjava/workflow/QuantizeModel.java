@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.concurrent.CancellationException;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.clustering.GradientAggregation;
@@ -59,7 +60,8 @@ public final class QuantizeModel {
    * <p>Stages of the plan match names of variables, {@code dense/kernel} say. Its types are {@code
    * Dense} (features {@code in_features}, {@code units}), {@code Conv2D} ({@code kernel_size}) and
    * {@code Embedding} ({@code output_dim}). With an objective centroids and what is not quantized
-   * yet are trained after each stage; assignments stay.
+   * yet are trained after each stage; assignments stay. Variables that were not meant to be trained
+   * are left as they are.
    *
    * <p>Same arguments, machine and number of threads: same bits. Cost: that of the EM algorithm,
    * and of the training once a stage.
@@ -79,7 +81,9 @@ public final class QuantizeModel {
    * @return what it came to
    * @throws IllegalArgumentException if the model cannot be read or trained, a stage selects no
    *     weight, a weight cannot be quantized so, the data does not fit, or there is something in
-   *     the folder
+   *     the folder, or it is in the model's
+   * @throws IllegalStateException if the loss becomes infinite or no number in training; nothing is
+   *     written then
    * @throws IOException if a file cannot be read or written
    * @throws InterruptedException if the thread is interrupted; nothing is written then
    */
@@ -91,7 +95,7 @@ public final class QuantizeModel {
       Path out,
       ProgressListener progress)
       throws IOException, InterruptedException {
-    CompressedFolder folder = new CompressedFolder(out);
+    CompressedFolder folder = new CompressedFolder(out, model);
     FlatModel flat =
         FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
     return new QuantizeModel(flat, plan, objective, progress).run(folder);
@@ -104,7 +108,11 @@ public final class QuantizeModel {
       OptionalDouble compressed = OptionalDouble.empty();
       OptionalDouble trained = OptionalDouble.empty();
       for (int stage = 0; stage < plan.stages().size(); stage++) {
-        quantize(current, stage);
+        try {
+          quantize(current, stage);
+        } catch (CancellationException e) {
+          throw Interruption.in("quantize, stage " + (stage + 1));
+        }
         Map<String, QuantizedVariable> variables = new LinkedHashMap<>();
         TrainableModel next = rewritten(variables).load();
         try {
@@ -126,20 +134,22 @@ public final class QuantizeModel {
       Map<String, ArchivedTensor> tensors = new LinkedHashMap<>();
       quantized.forEach(
           (name, weight) -> tensors.put(name, new ArchivedTensor.Blocks(name, weight)));
-      long bytes = folder.write(current, tensors);
       List<String> notes = new ArrayList<>(CompressedFolder.notes(current));
       notes.add(sizes(current));
-      CompressionReport report =
-          new CompressionReport(
-              table(), before, compressed, trained, CompressedFolder.bytes(current), bytes, notes);
-      folder.write(report);
-      return report;
+      long bytes = CompressedFolder.bytes(current);
+      OptionalDouble atFirst = compressed;
+      OptionalDouble atLast = trained;
+      return folder.write(
+          current,
+          tensors,
+          archived ->
+              new CompressionReport(table(), before, atFirst, atLast, bytes, archived, notes));
     } finally {
       current.close();
     }
   }
 
-  private OptionalDouble loss(TrainableModel model) throws IOException {
+  private OptionalDouble loss(TrainableModel model) throws IOException, InterruptedException {
     return objective.isPresent()
         ? OptionalDouble.of(new ModelTrainer(model, objective.get()).loss())
         : OptionalDouble.empty();
@@ -156,10 +166,12 @@ public final class QuantizeModel {
             weights,
             EmOptions.ofCentroids(1).withSeed(seed),
             layer -> EmDraws.seeded(seed),
-            (layer, step) ->
-                progress.stepped(
-                    ++steps[0],
-                    String.format(Locale.ROOT, "%s error %.3g", layer.name(), step.objective())));
+            (layer, step) -> {
+              progress.stepped(
+                  ++steps[0],
+                  String.format(Locale.ROOT, "%s error %.3g", layer.name(), step.objective()));
+              Interruption.checkInListener();
+            });
     for (LayerWeight weight : weights) {
       QuantizedWeight found = more.get(weight.layer().name());
       if (found != null) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -236,35 +237,119 @@ class CompressModelTest {
     refused("rate must be positive and finite, got 0.0", () -> objective().withRate(0));
     assertFalse(Files.exists(out));
     refused(
-        "out must be a new or empty folder, got " + model + " with files in it",
-        () -> cluster(Optional.empty(), model));
-    refused("out must be a folder, got the file " + data, () -> cluster(Optional.empty(), data));
+        directory + " must be new or empty, got a folder with files: name another one",
+        () -> cluster(Optional.empty(), directory));
+    refused(data + " must be a folder, got a file", () -> cluster(Optional.empty(), data));
+    Path inside = model.resolve("out");
+    refused(
+        inside + " must be outside of the model's folder, got one in " + model,
+        () -> cluster(Optional.empty(), inside));
+  }
+
+  @Test
+  void numbersAreFedAsTheyAreOrRefused() throws IOException {
+    Path file = directory.resolve("other.npz");
+    for (float wrong : new float[] {3.7f, Float.NaN, 3e9f}) {
+      float[] words = new float[32];
+      words[5] = wrong;
+      NumpyFiles.write(
+          file,
+          Map.of(
+              "words", new NumpyFiles.Array(Shape.of(2, 16), words),
+              "target:y", new NumpyFiles.Array(Shape.of(2, 2), new float[4])));
+      refused(
+          file
+              + ", words must have whole numbers from -2147483648 to 2147483647, as the model takes"
+              + " int32, got "
+              + wrong,
+          () ->
+              cluster(
+                  Optional.of(ModelObjective.of(file, Map.of("y", ModelLoss.MSE))),
+                  directory.resolve("out")));
+    }
+  }
+
+  @Test
+  void aModelOfAFixedBatchIsFedThat() throws Exception {
+    FlattenOptions three = FlattenOptions.defaults().withInputShape("words", Shape.of(16, 16));
+    Path out = directory.resolve("out");
+    for (ModelObjective objective : List.of(objective(), objective().withBatch(16))) {
+      refused(
+          objective.batch() == 32
+              ? "batch must be 16, as the model takes so many rows of words at a time, got 32"
+              : data
+                  + " must have a multiple of 16 rows, as the model takes so many at a time, got 40",
+          () ->
+              ClusterModel.run(
+                  model, three, FOUR, Optional.of(objective), out, new ProgressListener() {}));
+    }
+    ClusterModel.run(
+        model,
+        FlattenOptions.defaults().withInputShape("words", Shape.of(8, 16)),
+        FOUR,
+        Optional.of(objective().withBatch(8).withEpochs(1).withSeed(2)),
+        out,
+        new ProgressListener() {});
+    checkFolder(out);
+  }
+
+  @Test
+  void anObjectiveIsOneValue() {
+    ModelObjective objective =
+        ModelObjective.of(data, Map.of("b", ModelLoss.MSE, "a", ModelLoss.XENT_LOGITS));
+    assertEquals(List.of("a", "b"), List.copyOf(objective.losses().keySet()));
+    assertThrows(UnsupportedOperationException.class, () -> objective.losses().clear());
+    assertEquals(objective, objective.withBatch(7).withBatch(ModelObjective.BATCH));
+    assertEquals(9, objective.withSeed(9).seed());
+    refused("rate must be positive and finite, got Infinity", () -> objective.withRate(1e300));
   }
 
   private static void refused(String message, Executable executable) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, executable).getMessage());
   }
 
+  /** In a step of the training, in one of EM, and where nothing is trained. */
   @Test
-  void anInterruptStopsTheTrainingAndNothingIsWritten() {
+  void anInterruptStopsTheWorkAndNothingIsWritten() throws IOException {
     Path out = directory.resolve("out");
-    ProgressListener interrupting =
+    ProgressListener atAStep =
         new ProgressListener() {
           @Override
           public void stepped(int step, String figures) {
             Thread.currentThread().interrupt();
           }
         };
-    assertThrows(
-        InterruptedException.class,
-        () ->
-            ClusterModel.run(
-                model,
-                FlattenOptions.defaults(),
-                FOUR,
-                Optional.of(objective()),
-                out,
-                interrupting));
-    assertFalse(Files.exists(out));
+    ProgressListener atAStage =
+        new ProgressListener() {
+          @Override
+          public void stage(String name, int steps) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    FlattenOptions options = FlattenOptions.defaults();
+    Optional<ModelObjective> trained = Optional.of(objective());
+    stopped("train", () -> ClusterModel.run(model, options, FOUR, trained, out, atAStep));
+    stopped(
+        "cluster", () -> ClusterModel.run(model, options, FOUR, Optional.empty(), out, atAStage));
+    stopped(
+        "quantize, stage 1",
+        () -> QuantizeModel.run(model, options, plan(), Optional.empty(), out, atAStep));
+    Optional<ModelObjective> measured = Optional.of(objective().withEpochs(0));
+    stopped(
+        "evaluation",
+        () -> {
+          Thread.currentThread().interrupt();
+          QuantizeModel.run(model, options, plan(), measured, out, new ProgressListener() {});
+        });
+    try (Stream<Path> left = Files.list(directory)) {
+      assertEquals(List.of(data, model), left.sorted().toList());
+    }
+  }
+
+  private static void stopped(String stage, Executable executable) {
+    assertEquals(
+        "stopped in " + stage + "; nothing is saved",
+        assertThrows(InterruptedException.class, executable).getMessage());
+    assertFalse(Thread.interrupted());
   }
 }
