@@ -124,7 +124,7 @@ final class Inspect implements Callable<Integer> {
       for (CheckpointIndex.Entry entry : entries) {
         columns.row(
             entry.key(),
-            ModelDescription.type(entry.type()),
+            entry.typeName(),
             shape(entry.shape()),
             entry.partitioned() ? "in parts" : String.format(Locale.ROOT, "%,d", entry.size()));
       }

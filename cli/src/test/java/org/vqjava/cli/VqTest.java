@@ -210,6 +210,17 @@ class VqTest {
             .out()
             .lines()
             .anyMatch(l -> l.matches("codebook +float32 +\\[32, 16] +512")));
+    assertTrue(
+        lines.stream().anyMatch(l -> l.matches("checkpoint: \\d+ tensors, [\\d,]+ bytes")),
+        inspected::out);
+    List<String> listed =
+        vq("inspect", out.resolve("model").toString(), "--no-values", "--checkpoint")
+            .out()
+            .lines()
+            .toList();
+    assertTrue(
+        listed.stream().anyMatch(l -> l.matches("codebook +float32 +\\[32, 16] +2,048")),
+        listed::toString);
     Outcome none = vq("inspect", directory.toString());
     assertEquals(2, none.code());
     assertEquals(

@@ -79,7 +79,16 @@ public final class CheckpointIndex {
       int shard,
       long offset,
       long size,
-      boolean partitioned) {}
+      boolean partitioned) {
+    /**
+     * The name that Python has for its type.
+     *
+     * @return {@code float32} say
+     */
+    public String typeName() {
+      return ModelDescription.type(type);
+    }
+  }
 
   private CheckpointIndex(NavigableMap<String, Entry> byKey) {
     this.byKey = byKey;
