@@ -77,6 +77,7 @@ final class FlatGraph implements AutoCloseable {
           "the flat graph must have at most " + MOST_NODES + " nodes");
     }
     Attributes.check(node);
+    CalledSignatures.check(node, library);
     use(node);
     NodeBuilder.add(scratch, node, this::output);
     nodes.put(node.getName(), node);
@@ -87,7 +88,12 @@ final class FlatGraph implements AutoCloseable {
     Map<String, FunctionDef> more = CalledFunctions.of(List.of(node), library);
     more.keySet().removeAll(used.keySet());
     if (!more.isEmpty()) {
-      more.values().forEach(function -> function.getNodeDefList().forEach(Attributes::check));
+      for (FunctionDef function : more.values()) {
+        for (NodeDef inner : function.getNodeDefList()) {
+          Attributes.check(inner);
+          CalledSignatures.check(inner, library);
+        }
+      }
       scratch.importGraphDef(
           GraphDef.newBuilder()
               .setLibrary(FunctionDefLibrary.newBuilder().addAllFunction(more.values()))

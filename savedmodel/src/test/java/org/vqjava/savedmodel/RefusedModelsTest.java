@@ -204,6 +204,78 @@ class RefusedModelsTest {
     }
   }
 
+  /** Such a loop ended the process: its body has one result, the loop two values. */
+  @Test
+  void functionsThatDoNotFitTheirCallersAreRefused() throws IOException {
+    FunctionDef.Builder body = FunctionDef.newBuilder();
+    body.getSignatureBuilder()
+        .setName("body")
+        .addInputArg(argument("i", DataType.DT_FLOAT))
+        .addInputArg(argument("j", DataType.DT_FLOAT))
+        .addOutputArg(argument("out", DataType.DT_FLOAT));
+    body.putRet("out", "i");
+    FunctionDef.Builder condition = FunctionDef.newBuilder();
+    condition
+        .getSignatureBuilder()
+        .setName("condition")
+        .addInputArg(argument("i", DataType.DT_FLOAT))
+        .addInputArg(argument("j", DataType.DT_FLOAT))
+        .addOutputArg(argument("out", DataType.DT_BOOL));
+    condition
+        .putRet("out", "less:z:0")
+        .addNodeDef(node("less", "Less", Map.of("T", FLOAT), "i", "j"));
+    AttrValue two =
+        AttrValue.newBuilder()
+            .setList(
+                AttrValue.ListValue.newBuilder()
+                    .addType(DataType.DT_FLOAT)
+                    .addType(DataType.DT_FLOAT))
+            .build();
+    Path model =
+        new SyntheticModel()
+            .output("y:0")
+            .add(
+                node("a", "Placeholder", Map.of("dtype", FLOAT, "shape", shape())),
+                constant("b", 2f),
+                node(
+                    "y",
+                    "StatelessWhile",
+                    Map.of("cond", function("condition"), "body", function("body"), "T", two),
+                    "a",
+                    "b"))
+            .add(body)
+            .add(condition)
+            .write(directory);
+    refused(
+        "StatelessWhile at y: it does not fit its definition: function body must return [DT_FLOAT,"
+            + " DT_FLOAT] for y, got [DT_FLOAT]",
+        () -> FlatModel.read(model));
+    AttrValue gone = function("gone");
+    AttrValue none = AttrValue.newBuilder().setList(AttrValue.ListValue.newBuilder()).build();
+    Path other =
+        new SyntheticModel()
+            .output("y:0")
+            .add(
+                node("c", "Placeholder", Map.of("dtype", FLOAT, "shape", shape())),
+                node(
+                    "y",
+                    "StatelessIf",
+                    Map.of(
+                        "Tcond",
+                        FLOAT,
+                        "Tin",
+                        none,
+                        "Tout",
+                        two,
+                        "then_branch",
+                        gone,
+                        "else_branch",
+                        gone),
+                    "c"))
+            .write(directory);
+    refused("y must call a function of the model, got gone", () -> FlatModel.read(other));
+  }
+
   private Path changed(String name, Consumer<MetaGraphDef.Builder> change) throws IOException {
     Path original = ModelFolders.model(name);
     SavedModel.Builder saved =
