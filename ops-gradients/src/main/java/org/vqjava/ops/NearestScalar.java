@@ -17,8 +17,7 @@ import org.tensorflow.types.family.TType;
  * place of distances.
  *
  * <p>The codes are sorted, and between two neighbours a threshold is set: the largest number of the
- * type that is nearer to the lower one. A number's place among the thresholds, found by halving, is
- * its code.
+ * type that is nearer to the lower one. A number's place among the thresholds is its code.
  */
 public final class NearestScalar {
   private NearestScalar() {}
@@ -32,8 +31,9 @@ public final class NearestScalar {
    *
    * <p>No gradient, neither to the values nor to the codes.
    *
-   * <p>Cost: O(N·log K) time; 8·N bytes beside the operands while it runs, 4·N for the result, and
-   * never the {@code [N, K]} matrix.
+   * <p>Cost: O(N·K) time up to K = 24, by blocks; with more codes O(N), if N is at least 2¹⁷ and no
+   * two codes are too close for a table of 2¹⁴ cells, else O(N·log K). Memory: 20·N bytes beside
+   * the operands while it runs, 4·N for the result, and never the {@code [N, K]} matrix.
    *
    * <pre>{@code
    * var codes = tf.constant(new float[] {4, 0, 1});
@@ -143,9 +143,9 @@ public final class NearestScalar {
     // Ascending; equal codes in the order of their indices, as TopK has it.
     TopK<T, TInt32> descending = tf.nn.topK(tf.math.neg(fixed), tf.constant(size), TInt32.class);
     Operand<T> sorted = tf.math.neg(descending.values());
-    Operand<TInt32> firstOfEqual = places(tf, sorted, sorted);
+    Operand<TInt32> firstOfEqual = ScalarPlaces.byHalving(tf, sorted, sorted);
     Operand<TInt32> index = pick(tf, descending.indices(), firstOfEqual, channels, size);
-    Operand<TInt32> place = places(tf, thresholds(tf, sorted, index, size), values);
+    Operand<TInt32> place = ScalarPlaces.of(tf, thresholds(tf, sorted, index, size), values);
     return tf.stopGradient(pick(tf, index, place, channels, size));
   }
 
@@ -189,12 +189,6 @@ public final class NearestScalar {
   private static <T extends TType> Operand<T> columns(
       Ops tf, Operand<T> rows, int from, int count) {
     return tf.slice(rows, tf.constant(new int[] {0, from}), tf.constant(new int[] {-1, count}));
-  }
-
-  /** How many of a row's bounds are below each of its values. */
-  private static <T extends TFloating> Operand<TInt32> places(
-      Ops tf, Operand<T> bounds, Operand<T> values) {
-    return tf.lowerBound(tf.stopGradient(bounds), tf.stopGradient(values));
   }
 
   /** {@code table[c, places[c, n]]}. */

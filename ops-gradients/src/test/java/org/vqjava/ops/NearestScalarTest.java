@@ -77,6 +77,82 @@ class NearestScalarTest {
     }
   }
 
+  /** Many values and codes: by a table, and by halving where two thresholds share a cell of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"spread", "close", "equal", "far"})
+  void manyValuesGetTheirNearestCodeInEachWay(String codesAre) {
+    Random random = new Random(7);
+    int size = 200;
+    double[] codes = new double[size];
+    Arrays.setAll(
+        codes,
+        j ->
+            (float)
+                switch (codesAre) {
+                  case "spread" -> 3 + (j * 37 % size) / 20.0;
+                  case "close" -> j < 3 ? 1 + j * 1e-6 : random.nextGaussian();
+                  case "equal" -> 1;
+                  default -> (j - 100) * 1e36;
+                });
+    double[] values = new double[1 << 17];
+    Arrays.setAll(
+        values,
+        i ->
+            (float)
+                (codesAre.equals("far")
+                    ? 1e38 * (2 * random.nextDouble() - 1)
+                    : codesAre.equals("spread")
+                        ? 13 * random.nextDouble()
+                        : random.nextGaussian()));
+    values[0] = 1e6;
+    values[1] = -1e6;
+    for (int j = 0; j < size; j++) {
+      values[2 + j] = codes[j];
+    }
+    assertNearest(values, codes);
+  }
+
+  /** How many there are may be known only when it runs. */
+  @Test
+  void anUnknownNumberOfValuesIsSearchedAlike() {
+    double[] codes = new Random(8).doubles(100).map(v -> (float) v).toArray();
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1)));
+      Operand<TInt32> found =
+          NearestScalar.indices(tf, fed, tf.dtypes.cast(tf.constant(codes), TFloat32.class));
+      for (int count : new int[] {0, 1000, (1 << 17) + 3}) {
+        double[] values = new Random(9).doubles(count).map(v -> (float) v).toArray();
+        float[] narrow = new float[count];
+        for (int i = 0; i < count; i++) {
+          narrow[i] = (float) values[i];
+        }
+        try (TFloat32 tensor = TFloat32.tensorOf(Shape.of(count), DataBuffers.of(narrow));
+            Result result = session.runner().feed(fed, tensor).fetch(found).run()) {
+          assertArrayEquals(nearest(values, codes), TensorValues.doubles(result.get(0)));
+        }
+      }
+    }
+  }
+
+  /** NaN and infinities have a code too, in each way. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 24, 25, 300})
+  void whatIsNoNumberGetsSomeCode(int size) {
+    double[] codes = new double[size];
+    Arrays.setAll(codes, j -> j);
+    double[] values = new double[1 << 17];
+    values[0] = Double.NaN;
+    values[1] = Double.POSITIVE_INFINITY;
+    values[2] = Double.NEGATIVE_INFINITY;
+    for (double[] found : found(values, codes)) {
+      assertEquals(true, found[0] >= 0 && found[0] < size);
+      assertEquals(size - 1, found[1]);
+      assertEquals(0, found[2]);
+    }
+  }
+
   /** Small whole numbers: every second value is a tie, and codes are equal. */
   @Test
   void tiesGoToTheLowestIndex() {
