@@ -34,7 +34,7 @@ final class TrainingStepRace {
             x,
             vectors,
             tf.linalg.matMul(x, tf.constantOf(codes), MatMul.transposeB(true))));
-    VqOptions plain = VqOptions.defaults();
+    VqOptions plain = VqOptions.defaults().withAlpha(0).withBeta(0).withGamma(0);
     contenders.add(
         one.contender("α", x, vectors, step(one, x, "a", size, width, plain.withAlpha(1))));
     contenders.add(

@@ -17,8 +17,10 @@ import org.tensorflow.types.family.TFloating;
  *
  * @param squares {@code [n, K]}, off by about ε · scale
  * @param scale ‖z‖² + max ‖e‖², {@code [n, 1]}
+ * @param vectors with what the multiplication needs beside them: {@code [z, 1, ‖z‖²]}
  */
-record SquaredDistances<T extends TFloating>(Operand<T> squares, Operand<T> scale) {
+record SquaredDistances<T extends TFloating>(
+    Operand<T> squares, Operand<T> scale, Operand<T> vectors) {
 
   /** Codes with what the multiplication needs beside them: {@code [−2e, ‖e‖², 1]}. */
   static <T extends TFloating> Operand<T> augment(Ops tf, Operand<T> centredCodes) {
@@ -44,7 +46,8 @@ record SquaredDistances<T extends TFloating>(Operand<T> squares, Operand<T> scal
             tf.constant(new int[] {0, 1}));
     return new SquaredDistances<>(
         tf.linalg.matMul(augmented, augmentedCodes, MatMul.transposeB(true)),
-        tf.math.add(squares, largestCode));
+        tf.math.add(squares, largestCode),
+        augmented);
   }
 
   private static <T extends TFloating> Operand<T> rowSquares(Ops tf, Operand<T> matrix) {
