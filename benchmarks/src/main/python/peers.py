@@ -6,6 +6,9 @@
 Each library has its turn in every round, in random order, at one thread; what is printed is the median of the processor
 time of a call, and its ratio to TensorFlow's multiplication in the same run. That multiplication is the same code in Java
 and in Python, so that ratios of both can be compared. Indices are compared with a scan in float64 first.
+
+What the OpenBLAS of each library takes the processor for is printed: where that is too old a kind, set OPENBLAS_CORETYPE
+(SkylakeX for AVX-512).
 """
 
 from __future__ import annotations
