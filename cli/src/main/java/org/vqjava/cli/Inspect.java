@@ -67,7 +67,8 @@ final class Inspect implements Callable<Integer> {
       print(out, signature);
     }
     out.print(variables(description, values));
-    if (Files.exists(model.resolve("variables").resolve("variables.index"))) {
+    boolean read = !withoutValues || withCheckpoint;
+    if (read && Files.exists(model.resolve("variables").resolve("variables.index"))) {
       print(out, CheckpointIndex.read(model.resolve("variables").resolve("variables")));
     }
     out.flush();

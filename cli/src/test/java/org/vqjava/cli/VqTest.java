@@ -2,6 +2,7 @@
 package org.vqjava.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -221,6 +222,11 @@ class VqTest {
     assertTrue(
         listed.stream().anyMatch(l -> l.matches("codebook +float32 +\\[32, 16] +2,048")),
         listed::toString);
+    Path model = out.resolve("model");
+    assertDoesNotThrow(
+        () -> Files.write(model.resolve("variables/variables.index"), new byte[] {1, 2, 3}));
+    assertEquals(0, vq("inspect", model.toString(), "--no-values").code(), "reads no checkpoint");
+    assertEquals(2, vq("inspect", model.toString()).code());
     Outcome none = vq("inspect", directory.toString());
     assertEquals(2, none.code());
     assertEquals(

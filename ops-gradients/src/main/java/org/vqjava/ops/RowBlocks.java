@@ -91,7 +91,8 @@ final class RowBlocks {
   }
 
   /**
-   * The loop's variables are: first row, N, the inputs, the constants, joined rows, folded values.
+   * The loop's variables are: first row, N, rows of a block, the inputs, the constants, joined
+   * rows, folded values.
    */
   private static Parts loop(
       Ops tf,
@@ -100,22 +101,23 @@ final class RowBlocks {
       Parts initial,
       int blockRows,
       Body body) {
-    List<Operand<?>> variables = new ArrayList<>();
-    variables.add(tf.constant(0));
-    variables.add(Floats.rows(tf, inputs.get(0)));
+    Operand<TInt32> count = Floats.rows(tf, inputs.get(0));
+    Operand<TInt32> rowsInBlock =
+        tf.math.maximum(tf.constant(1), tf.math.minimum(count, tf.constant(blockRows)));
+    List<Operand<?>> variables = new ArrayList<>(List.of(tf.constant(0), count, rowsInBlock));
+    int firstInput = variables.size();
     variables.addAll(inputs);
+    int firstConstant = variables.size();
     variables.addAll(constants);
-    int firstConstant = 2 + inputs.size();
-    int firstJoined = firstConstant + constants.size();
-    int firstFolded = firstJoined + initial.rows().size();
-    variables.addAll(initial.rows());
+    int firstJoined = variables.size();
+    initial.rows().forEach(row -> variables.add(room(tf, count, rowsInBlock, row)));
+    int firstFolded = variables.size();
     variables.addAll(initial.folded());
 
     List<Shape> shapes = new ArrayList<>();
-    for (int i = 0; i < variables.size(); i++) {
-      Shape shape = variables.get(i).shape();
-      shapes.add(i >= firstJoined && i < firstFolded ? anyRows(shape) : shape);
-    }
+    variables.subList(0, firstJoined).forEach(operand -> shapes.add(operand.shape()));
+    initial.rows().forEach(row -> shapes.add(anyRows(row.shape()).prepend(Shape.UNKNOWN_SIZE)));
+    initial.folded().forEach(operand -> shapes.add(operand.shape()));
 
     // TensorFlow adds a hash of the body to a function's name, not of the shapes of its arguments:
     // two scans that differ in shapes alone would share the function of the first.
@@ -133,10 +135,10 @@ final class RowBlocks {
                 f -> {
                   List<Operand<?>> in = placeholders(f, variables, shapes);
                   Operand<TInt32> begin = integer(in, 0);
-                  Operand<TInt32> end =
-                      f.math.minimum(f.math.add(begin, f.constant(blockRows)), integer(in, 1));
+                  Operand<TInt32> most = integer(in, 2);
+                  Operand<TInt32> end = f.math.minimum(f.math.add(begin, most), integer(in, 1));
                   List<Operand<?>> rows = new ArrayList<>();
-                  for (int i = 2; i < firstConstant; i++) {
+                  for (int i = firstInput; i < firstConstant; i++) {
                     rows.add(rows(f, in.get(i), begin, end));
                   }
                   Parts parts =
@@ -149,7 +151,7 @@ final class RowBlocks {
                   List<Operand<?>> out = new ArrayList<>(in);
                   out.set(0, end);
                   for (int i = firstJoined; i < firstFolded; i++) {
-                    out.set(i, join(f, in.get(i), parts.rows().get(i - firstJoined)));
+                    out.set(i, written(f, in.get(i), begin, most, parts.row(i - firstJoined)));
                   }
                   for (int i = firstFolded; i < out.size(); i++) {
                     out.set(i, parts.folded().get(i - firstFolded));
@@ -162,9 +164,11 @@ final class RowBlocks {
                 })) {
       List<Output<?>> out =
           tf.statelessWhile(variables, more, turn, While.outputShapes(shapes)).output();
-      return new Parts(
-          new ArrayList<>(out.subList(firstJoined, firstFolded)),
-          new ArrayList<>(out.subList(firstFolded, out.size())));
+      List<Operand<?>> rows = new ArrayList<>();
+      for (int i = 0; i < initial.rows().size(); i++) {
+        rows.add(joined(tf, out.get(firstJoined + i), count, initial.rows().get(i)));
+      }
+      return new Parts(rows, new ArrayList<>(out.subList(firstFolded, out.size())));
     }
   }
 
@@ -213,7 +217,54 @@ final class RowBlocks {
     return Floats.cast(operands.get(i));
   }
 
-  private static <T extends TType> Operand<T> join(Ops tf, Operand<T> before, Operand<?> block) {
-    return tf.concat(List.of(before, Floats.<T>cast(block)), tf.constant(0));
+  /** Room for {@code [blocks, rowsInBlock, ..]}. */
+  private static <T extends TType> Operand<T> room(
+      Ops tf, Operand<TInt32> count, Operand<TInt32> rowsInBlock, Operand<T> noRows) {
+    Operand<TInt32> blocks =
+        tf.math.floorDiv(tf.math.add(count, tf.math.sub(rowsInBlock, tf.constant(1))), rowsInBlock);
+    return tf.empty(
+        tf.concat(
+            List.of(vector(tf, blocks), vector(tf, rowsInBlock), sizesOfRow(tf, noRows)),
+            tf.constant(0)),
+        noRows.type());
+  }
+
+  /**
+   * A block is written to its place, which nothing but the loop can see: joined by concatenation,
+   * all rows before it would be copied in every turn.
+   */
+  private static <T extends TType> Operand<T> written(
+      Ops tf, Operand<?> room, Operand<TInt32> begin, Operand<TInt32> most, Operand<T> rows) {
+    Operand<TInt32> missing = tf.math.sub(most, Floats.rows(tf, rows));
+    Operand<TInt32> others = tf.constant(new int[2 * rows.shape().numDimensions() - 2]);
+    Operand<TInt32> atEnd =
+        tf.concat(List.of(tf.constant(new int[1]), vector(tf, missing), others), tf.constant(0));
+    Operand<T> padded =
+        tf.pad(
+            rows,
+            tf.reshape(atEnd, tf.constant(new int[] {-1, 2})),
+            tf.dtypes.cast(tf.constant(0), rows.type()));
+    return tf.inplaceUpdate(
+        Floats.<T>cast(room),
+        vector(tf, tf.math.floorDiv(begin, most)),
+        tf.expandDims(padded, tf.constant(0)));
+  }
+
+  private static <T extends TType> Operand<T> joined(
+      Ops tf, Operand<?> room, Operand<TInt32> count, Operand<T> noRows) {
+    Operand<TInt32> sizes = sizesOfRow(tf, noRows);
+    Operand<T> padded =
+        tf.reshape(
+            Floats.<T>cast(room),
+            tf.concat(List.of(tf.constant(new int[] {-1}), sizes), tf.constant(0)));
+    return tf.slice(
+        padded,
+        tf.constant(new int[noRows.shape().numDimensions()]),
+        tf.concat(List.of(vector(tf, count), sizes), tf.constant(0)));
+  }
+
+  private static Operand<TInt32> sizesOfRow(Ops tf, Operand<?> rows) {
+    long[] sizes = rows.shape().asArray();
+    return tf.constant(Arrays.stream(sizes).skip(1).mapToInt(Math::toIntExact).toArray());
   }
 }

@@ -77,6 +77,14 @@ class NearestScalarTest {
     }
   }
 
+  /** What is known to be more than one block is compared in several. */
+  @Test
+  void fewCodesAreComparedBlockByBlock() {
+    Random random = new Random(4);
+    double[] values = random.doubles((2 << 17) + 5).map(v -> (float) v).toArray();
+    assertNearest(values, random.doubles(16).map(v -> (float) v).toArray());
+  }
+
   /** Many values and codes: by a table, and by halving where two thresholds share a cell of it. */
   @ParameterizedTest
   @ValueSource(strings = {"spread", "close", "equal", "far"})
@@ -112,10 +120,11 @@ class NearestScalarTest {
     assertNearest(values, codes);
   }
 
-  /** How many there are may be known only when it runs. */
-  @Test
-  void anUnknownNumberOfValuesIsSearchedAlike() {
-    double[] codes = new Random(8).doubles(100).map(v -> (float) v).toArray();
+  /** How many there are may be known only when it runs; more than fit in one block, too. */
+  @ParameterizedTest
+  @ValueSource(ints = {16, 100})
+  void anUnknownNumberOfValuesIsSearchedAlike(int size) {
+    double[] codes = new Random(8).doubles(size).map(v -> (float) v).toArray();
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
