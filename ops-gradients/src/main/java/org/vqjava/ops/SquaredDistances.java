@@ -35,19 +35,40 @@ record SquaredDistances<T extends TFloating>(
 
   static <T extends TFloating> SquaredDistances<T> of(
       Ops tf, Operand<T> centredVectors, Operand<T> augmentedCodes) {
-    int width = Math.toIntExact(centredVectors.shape().get(1));
     Operand<T> squares = rowSquares(tf, centredVectors);
-    Operand<T> augmented =
-        tf.concat(List.of(centredVectors, tf.onesLike(squares), squares), tf.constant(1));
-    Operand<T> largestCode =
-        tf.max(
-            tf.slice(
-                augmentedCodes, tf.constant(new int[] {0, width}), tf.constant(new int[] {-1, 1})),
-            tf.constant(new int[] {0, 1}));
+    Operand<T> vectors = augment(tf, centredVectors, squares);
     return new SquaredDistances<>(
-        tf.linalg.matMul(augmented, augmentedCodes, MatMul.transposeB(true)),
-        tf.math.add(squares, largestCode),
-        augmented);
+        tf.linalg.matMul(vectors, augmentedCodes, MatMul.transposeB(true)),
+        scale(tf, squares, augmentedCodes),
+        vectors);
+  }
+
+  /** The same, with squares in parts of the scale: off by about ε, whatever the row. */
+  static <T extends TFloating> SquaredDistances<T> perScale(
+      Ops tf, Operand<T> centredVectors, Operand<T> augmentedCodes) {
+    Operand<T> squares = rowSquares(tf, centredVectors);
+    Operand<T> vectors = augment(tf, centredVectors, squares);
+    Operand<T> scale =
+        tf.math.maximum(
+            scale(tf, squares, augmentedCodes),
+            Floats.constant(tf, centredVectors.type(), Float.MIN_NORMAL));
+    return new SquaredDistances<>(
+        tf.linalg.matMul(tf.math.div(vectors, scale), augmentedCodes, MatMul.transposeB(true)),
+        scale,
+        vectors);
+  }
+
+  private static <T extends TFloating> Operand<T> augment(
+      Ops tf, Operand<T> vectors, Operand<T> squares) {
+    return tf.concat(List.of(vectors, tf.onesLike(squares), squares), tf.constant(1));
+  }
+
+  private static <T extends TFloating> Operand<T> scale(
+      Ops tf, Operand<T> squares, Operand<T> augmentedCodes) {
+    int width = Math.toIntExact(augmentedCodes.shape().get(1) - 2);
+    Operand<T> ofCodes =
+        tf.slice(augmentedCodes, tf.constant(new int[] {0, width}), tf.constant(new int[] {-1, 1}));
+    return tf.math.add(squares, tf.max(ofCodes, tf.constant(new int[] {0, 1})));
   }
 
   private static <T extends TFloating> Operand<T> rowSquares(Ops tf, Operand<T> matrix) {
