@@ -14,19 +14,35 @@ import org.tensorflow.types.family.TFloating;
  * {@code Max} does, and so goes over a group and a row of groups alone.
  */
 final class LargestScore {
-  private static final long FEWEST_SCORES = 1024;
-  private static final long MANY_SCORES = 8192;
+  private static final long FEWEST_SCORES = 256;
+  private static final int GROUP = 64;
+
+  /** 4 MiB in float32: of a processor's cache, with what else is in it. */
+  private static final long BLOCK_SCORES = 1 << 20;
+
+  /** Each block's multiplication arranges the codes anew, which costs as much as 70 rows do. */
+  private static final long FEWEST_ROWS = 2048;
+
+  /** 64 MiB in float32. */
+  private static final long MOST_SCORES = 1 << 24;
+
+  private static final long MOST_ROWS = 8192;
 
   private LargestScore() {}
 
+  /** How many rows of scores are computed at once. */
+  static int blockRows(long size) {
+    long fewest = Math.min(FEWEST_ROWS, MOST_SCORES / size);
+    return (int) Math.max(1, Math.min(MOST_ROWS, Math.max(fewest, BLOCK_SCORES / size)));
+  }
+
   /** Of {@code [n, K]}, as {@code [n]}. */
   static <T extends TFloating> Operand<TInt32> index(Ops tf, Operand<T> scores, long size) {
-    int group = size >= MANY_SCORES ? 128 : 64;
-    if (size < FEWEST_SCORES || size % group != 0) {
+    if (size < FEWEST_SCORES || size % GROUP != 0) {
       return tf.math.argMax(scores, tf.constant(1), TInt32.class);
     }
-    int groups = (int) (size / group);
-    Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, group}));
+    int groups = (int) (size / GROUP);
+    Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, GROUP}));
     Operand<TInt32> best =
         tf.math.argMax(tf.max(grouped, tf.constant(2)), tf.constant(1), TInt32.class);
     Operand<TInt32> row =
@@ -34,10 +50,10 @@ final class LargestScore {
             tf.range(tf.constant(0), Floats.rows(tf, scores), tf.constant(1)), tf.constant(groups));
     Operand<T> winners =
         tf.gather(
-            tf.reshape(scores, tf.constant(new int[] {-1, group})),
+            tf.reshape(scores, tf.constant(new int[] {-1, GROUP})),
             tf.math.add(row, best),
             tf.constant(0));
     Operand<TInt32> place = tf.math.argMax(winners, tf.constant(1), TInt32.class);
-    return tf.math.add(tf.math.mul(best, tf.constant(group)), place);
+    return tf.math.add(tf.math.mul(best, tf.constant(GROUP)), place);
   }
 }

@@ -11,9 +11,6 @@ import org.tensorflow.types.family.TFloating;
 
 /** Which codes point most nearly in the direction of each vector. */
 public final class MostSimilarCodes {
-  /** Scores in one block: 8 MiB in float32. */
-  private static final long BLOCK_SCORES = 1 << 21;
-
   private MostSimilarCodes() {}
 
   /**
@@ -25,7 +22,8 @@ public final class MostSimilarCodes {
    * index. An empty batch gives no indices.
    *
    * <p>No gradient. Cost: O(N·K·D) time; memory beside the operands is 4·N bytes and one block,
-   * whatever N is: about 16 MiB in float32 for FAST, 4 MiB for EXACT.
+   * whatever N is: in float32 8 MiB for FAST up to K = 1024, growing to 64 MiB at K = 8192, and 4
+   * MiB for EXACT.
    *
    * <pre>{@code
    * var codes = tf.constant(new float[][] {{1, 0}, {0, 9}});
@@ -105,9 +103,7 @@ public final class MostSimilarCodes {
     boolean fast = mode == SearchMode.FAST;
     Operand<T> constant = fast ? e : scoped.linalg.transpose(e, scoped.constant(new int[] {1, 0}));
     int blockRows =
-        fast
-            ? (int) Math.max(1, Math.min(8192, BLOCK_SCORES / size))
-            : Differences.blockRows(size, codes.shape().get(1));
+        fast ? LargestScore.blockRows(size) : Differences.blockRows(size, codes.shape().get(1));
     return RowBlocks.scan(
             scoped,
             List.of(x),

@@ -12,9 +12,6 @@ import org.tensorflow.types.family.TFloating;
 
 /** Which code is nearest to each vector. */
 public final class NearestCode {
-  /** Scores in one block: 8 MiB in float32; half and twice as many are as fast. */
-  private static final long BLOCK_SCORES = 1 << 21;
-
   private NearestCode() {}
 
   /**
@@ -28,9 +25,9 @@ public final class NearestCode {
    * <p>No gradient, neither to the vectors nor to the codes.
    *
    * <p>Cost: O(N·K·D) time. Memory beside the operands is 4·N bytes for the result and one block,
-   * whatever N is: about 16 MiB in float32 for FAST under L2, 4 MiB otherwise (once K·D is below
-   * 2^19, else one row of {@code [K, D]}). With N unknown, or larger than a block, the blocks are
-   * turns of a loop.
+   * whatever N is: in float32 8 MiB for FAST under L2 up to K = 1024, growing to 64 MiB at K =
+   * 8192, and 4 MiB otherwise (once K·D is below 2^19, else one row of {@code [K, D]}). With N
+   * unknown, or larger than a block, the blocks are turns of a loop.
    *
    * <pre>{@code
    * var codes = tf.constant(new float[][] {{0, 0}, {4, 4}});
@@ -79,7 +76,7 @@ public final class NearestCode {
         tf,
         vectors,
         List.of(mean, augmented),
-        (int) Math.max(1, Math.min(8192, BLOCK_SCORES / size)),
+        LargestScore.blockRows(size),
         (f, block) -> {
           Operand<T> z = f.math.sub(block.row(0), block.constant(0));
           Operand<T> withOne =

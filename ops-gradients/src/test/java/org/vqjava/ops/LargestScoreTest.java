@@ -13,7 +13,17 @@ import org.vqjava.testing.Evaluate;
 class LargestScoreTest {
   /** Scores of few values, so that most rows have several that are largest. */
   @ParameterizedTest
-  @CsvSource({"0, 1024", "1, 1024", "50, 1024", "20, 4096", "10, 8192", "50, 1000", "50, 7"})
+  @CsvSource({
+    "0, 1024",
+    "1, 1024",
+    "50, 1024",
+    "20, 4096",
+    "10, 8192",
+    "50, 1000",
+    "50, 7",
+    "50, 256",
+    "50, 255"
+  })
   void itIsTheFirstOfEqualOnes(int rows, int size) {
     Random random = new Random(size);
     float[][] scores = new float[rows][size];

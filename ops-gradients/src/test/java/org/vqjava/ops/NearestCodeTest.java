@@ -57,7 +57,7 @@ class NearestCodeTest {
   void oneGraphServesEveryBatchSize(Norm norm) {
     int size = 512;
     int width = 8;
-    int block = norm == Norm.L2 ? (1 << 21) / size : (1 << 19) / (size * width);
+    int block = norm == Norm.L2 ? LargestScore.blockRows(size) : (1 << 19) / (size * width);
     double[][] codes = Oracle.random(3, size, width);
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
