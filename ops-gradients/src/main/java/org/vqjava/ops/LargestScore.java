@@ -3,8 +3,11 @@ package org.vqjava.ops;
 
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Gather;
+import org.tensorflow.op.nn.TopK;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
 
 /**
  * The largest of each row of scores, the lowest index among equals.
@@ -55,5 +58,61 @@ final class LargestScore {
             tf.constant(0));
     Operand<TInt32> place = tf.math.argMax(winners, tf.constant(1), TInt32.class);
     return tf.math.add(tf.math.mul(best, tf.constant(GROUP)), place);
+  }
+
+  /**
+   * The k largest, the largest first, as {@code [n, k]}. They are in the k groups with the largest
+   * maxima: each other group's maximum comes after k scores. The groups are taken in the order of
+   * their indices, so that the lowest index comes first among equals.
+   */
+  static <T extends TFloating> Operand<TInt32> indices(
+      Ops tf, Operand<T> scores, long size, int k) {
+    int group = groupOfTop(size, k);
+    if (group == 1) {
+      return top(tf, scores, k).indices();
+    }
+    int groups = (int) (size / group);
+    Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, group}));
+    Operand<TInt32> best = top(tf, tf.max(grouped, tf.constant(2)), k).indices();
+    Operand<TInt32> ascending = tf.math.neg(top(tf, tf.math.neg(best), k).values());
+    Operand<TInt32> row =
+        tf.math.mul(
+            tf.range(tf.constant(0), Floats.rows(tf, scores), tf.constant(1)), tf.constant(groups));
+    Operand<T> candidates =
+        tf.reshape(
+            tf.gather(
+                tf.reshape(scores, tf.constant(new int[] {-1, group})),
+                tf.math.add(tf.expandDims(row, tf.constant(1)), ascending),
+                tf.constant(0)),
+            tf.constant(new int[] {-1, k * group}));
+    Operand<TInt32> places = top(tf, candidates, k).indices();
+    Operand<TInt32> chosen =
+        tf.gather(
+            ascending,
+            tf.math.floorDiv(places, tf.constant(group)),
+            tf.constant(1),
+            Gather.batchDims(1L));
+    return tf.math.add(
+        tf.math.mul(chosen, tf.constant(group)), tf.math.floorMod(places, tf.constant(group)));
+  }
+
+  /**
+   * The power of two with the fewest scores to sort, if these are a quarter of all at most; else 1.
+   */
+  private static int groupOfTop(long size, int k) {
+    int best = 1;
+    long fewest = size / 4;
+    for (int group = 8; group <= GROUP && size % group == 0; group *= 2) {
+      long sorted = size / group + (long) k * group;
+      if (size / group >= k && sorted <= fewest) {
+        best = group;
+        fewest = sorted;
+      }
+    }
+    return best;
+  }
+
+  private static <T extends TNumber> TopK<T, TInt32> top(Ops tf, Operand<T> scores, int k) {
+    return tf.nn.topK(scores, tf.constant(k), TInt32.class);
   }
 }

@@ -53,7 +53,8 @@ public final class MostSimilarCodes {
   /**
    * Searches the k codes with the largest cosines, as {@link #first} searches one.
    *
-   * <p>Cost: that of {@code first} and a partial sort of each row of scores, O(N·K·log k).
+   * <p>Cost: that of {@code first} and a partial sort of each row of scores, or of their groups'
+   * maxima and the k best groups, about 2·√(K·k) numbers, where K is a multiple of 8 and large.
    *
    * @param tf builds the ops, under its name if it has one, else {@code MostSimilarCodes}
    * @param vectors {@code [N, D]}, N may be unknown or 0
@@ -78,7 +79,7 @@ public final class MostSimilarCodes {
         codes,
         mode,
         tf.zeros(tf.constant(new int[] {0, k}), TInt32.class),
-        (f, scores) -> f.nn.topK(scores, f.constant(k), TInt32.class).indices());
+        (f, scores) -> LargestScore.indices(f, scores, size, k));
   }
 
   @FunctionalInterface

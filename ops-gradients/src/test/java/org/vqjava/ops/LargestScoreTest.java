@@ -4,6 +4,7 @@ package org.vqjava.ops;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,5 +46,46 @@ class LargestScoreTest {
                 LargestScore.index(
                     tf, tf.reshape(tf.constant(flat), tf.constant(new int[] {rows, size})), size));
     assertArrayEquals(expected, actual, Arrays.toString(actual));
+  }
+
+  /** In groups of 8 to 64, and where there are too few scores for it. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1024, 8",
+    "50, 1024, 1",
+    "50, 1024, 8",
+    "50, 1024, 60",
+    "50, 1024, 1024",
+    "20, 8192, 3",
+    "50, 1000, 8",
+    "50, 64, 5",
+    "50, 7, 7"
+  })
+  void theLargestAreInOrderAndTheFirstOfEqualOnesFirst(int rows, int size, int k) {
+    Random random = new Random(size + k);
+    float[] flat = new float[rows * size];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = random.nextInt(200) - 100;
+    }
+    double[] expected =
+        IntStream.range(0, rows)
+            .mapToObj(
+                n ->
+                    IntStream.range(0, size)
+                        .boxed()
+                        .sorted(Comparator.comparing(i -> -flat[n * size + i]))
+                        .limit(k))
+            .flatMap(indices -> indices)
+            .mapToDouble(Integer::doubleValue)
+            .toArray();
+    assertArrayEquals(
+        expected,
+        Evaluate.one(
+            tf ->
+                LargestScore.indices(
+                    tf,
+                    tf.reshape(tf.constant(flat), tf.constant(new int[] {rows, size})),
+                    size,
+                    k)));
   }
 }
