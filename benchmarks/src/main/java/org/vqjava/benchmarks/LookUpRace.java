@@ -16,22 +16,24 @@ import org.vqjava.ops.SearchMode;
 
 /** Which code is nearest, beside the bare multiplication of vectors and codes. */
 final class LookUpRace {
-  /** So many of the vectors are looked up by brute force, once. */
-  private static final int CHECKED = 256;
-
   private LookUpRace() {}
 
   /** The difference of every vector from every code takes {@code N·K·D} numbers: small shapes. */
   static Race of(int rows, int size, int width, boolean withDifferences) {
-    OneThread one = new OneThread();
+    TimedGraph one = TimedGraph.ofOneThread();
     Ops tf = one.tf();
     Placeholder<TFloat32> x = one.fed(-1, width);
-    TFloat32 vectors = OneThread.normal(1, rows, width);
-    TFloat32 codes = OneThread.normal(2, size, width);
+    TFloat32 vectors = TimedGraph.normal(1, rows, width);
+    TFloat32 codes = TimedGraph.normal(2, size, width);
     Operand<TFloat32> book = tf.constantOf(codes);
     Operand<TFloat32> product = tf.linalg.matMul(x, book, MatMul.transposeB(true));
     Operand<TInt32> fast = NearestCode.indices(tf, x, book, Norm.L2, SearchMode.FAST);
-    checkExact(vectors, codes, one.indices(x, vectors, fast), rows, size, width);
+    BruteForce.checkNearest(
+        "nearest, L2",
+        TimedGraph.numbers(vectors),
+        TimedGraph.numbers(codes),
+        width,
+        one.indices(x, vectors, fast));
     List<Contender> contenders = new ArrayList<>();
     contenders.add(one.contender("multiplication alone", x, vectors, product));
     contenders.add(one.contender("nearest, L2", x, vectors, fast));
@@ -86,26 +88,5 @@ final class LookUpRace {
     Operand<TFloat32> norms =
         tf.math.sqrt(tf.reduceSum(tf.math.square(differences), tf.constant(2)));
     return tf.math.argMin(norms, tf.constant(1), TInt32.class);
-  }
-
-  private static void checkExact(
-      TFloat32 vectors, TFloat32 codes, int[] indices, int rows, int size, int width) {
-    for (int n = 0; n < Math.min(rows, CHECKED); n++) {
-      double best = Double.POSITIVE_INFINITY;
-      double chosen = 0;
-      for (int k = 0; k < size; k++) {
-        double squared = 0;
-        for (int d = 0; d < width; d++) {
-          double difference = (double) vectors.getFloat(n, d) - codes.getFloat(k, d);
-          squared += difference * difference;
-        }
-        best = Math.min(best, squared);
-        chosen = k == indices[n] ? squared : chosen;
-      }
-      if (chosen > best * (1 + 1e-4)) {
-        throw new IllegalStateException(
-            "vector " + n + " must get its nearest code, got one at " + chosen + " for " + best);
-      }
-    }
   }
 }

@@ -37,18 +37,31 @@ public final class Races {
     return times;
   }
 
-  /** Rows and weights are fewer by the divisor. */
+  /** Shapes are smaller by the divisor. */
   private static List<Supplier<Race>> all(int divisor) {
+    int many = divisor == 1 ? 8192 : 256;
+    int some = divisor == 1 ? 1024 : 64;
     return List.of(
         () -> LookUpRace.of(16_384 / divisor, 1024, 64, false),
         () -> LookUpRace.of(16_384 / divisor, 512, 64, false),
-        () -> LookUpRace.of(4096 / divisor, divisor == 1 ? 8192 : 128, 256, false),
+        () -> LookUpRace.of(4096 / divisor, many, 256, false),
+        () -> LookUpRace.of(8192 / divisor, 2 * many, 32, false),
         () -> LookUpRace.of(65_536 / divisor, 256, 16, false),
+        () -> LookUpRace.of(1024 / divisor, 64, 16, true),
         () -> LookUpRace.of(2048 / divisor, 512, 32, true),
-        () -> TrainingStepRace.of(16_384 / divisor, divisor == 1 ? 1024 : 64, 64),
+        () -> TrainingStepRace.of(16_384 / divisor, some, 64, false),
+        () -> TrainingStepRace.of(4096 / divisor, many, 256, false),
+        () -> TrainingStepRace.of(1024 / divisor, some / 2, 64, true),
+        () -> PcaRace.of(16_384 / divisor, some, 64, 8),
+        () -> EmRace.of(100_000 / divisor, 256, 32),
+        () -> EmRace.of(100_000 / divisor, some, 64),
+        () -> EmRace.of(131_072 / divisor, 256, 8),
         () -> ScalarRace.of(1_000_000 / divisor, 16),
         () -> ScalarRace.of(1_000_000 / divisor, 64),
-        () -> ScalarRace.of(1_000_000 / divisor, 256));
+        () -> ScalarRace.of(1_000_000 / divisor, 256),
+        () -> ClusteringRace.of(1000, 1000 / divisor, 16),
+        () -> ClusteringRace.of(1000, 1000 / divisor, 64),
+        () -> ClusteringRace.of(1000, 1000 / divisor, 256));
   }
 
   /**

@@ -14,17 +14,33 @@ final class ScalarRace {
   private ScalarRace() {}
 
   static Race of(int weights, int size) {
-    OneThread one = new OneThread();
+    TimedGraph one = TimedGraph.ofOneThread();
     Ops tf = one.tf();
     Placeholder<TFloat32> x = one.fed(-1);
-    TFloat32 values = OneThread.normal(1, weights);
-    TFloat32 codes = OneThread.normal(2, size);
+    TFloat32 values = TimedGraph.normal(1, weights);
+    TFloat32 codes = TimedGraph.normal(2, size);
     Operand<TFloat32> book = tf.constantOf(codes);
+    Operand<TInt32> nearest = NearestScalar.indices(tf, x, book);
+    BruteForce.checkNearest(
+        "nearest scalar",
+        TimedGraph.numbers(values),
+        TimedGraph.numbers(codes),
+        1,
+        one.indices(x, values, nearest));
+    Operand<TFloat32> sorted =
+        tf.reshape(
+            tf.math.neg(tf.nn.topK(tf.math.neg(book), tf.constant(size), TInt32.class).values()),
+            tf.constant(new int[] {1, -1}));
     return new Race(
         weights + " weights, " + size + " clusters",
         List.of(
-            one.contender("the original's formula", x, values, absoluteDifferences(tf, x, book)),
-            one.contender("nearest scalar", x, values, NearestScalar.indices(tf, x, book))),
+            one.contender("tfmot's formula", x, values, absoluteDifferences(tf, x, book)),
+            one.contender("nearest scalar", x, values, nearest),
+            one.contender(
+                "place among sorted numbers, LowerBound",
+                x,
+                values,
+                tf.lowerBound(sorted, tf.reshape(x, tf.constant(new int[] {1, -1}))))),
         () -> {
           one.close();
           values.close();

@@ -14,17 +14,29 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** A graph in a session of one thread, and numbers to feed it. */
-final class OneThread implements AutoCloseable {
+/** A graph in a session of so many threads, and numbers to feed it. */
+final class TimedGraph implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Ops tf = Ops.create(graph);
-  private final Session session =
-      new Session(
-          graph,
-          ConfigProto.newBuilder()
-              .setIntraOpParallelismThreads(1)
-              .setInterOpParallelismThreads(1)
-              .build());
+  private final Session session;
+
+  private TimedGraph(int threads) {
+    session =
+        new Session(
+            graph,
+            ConfigProto.newBuilder()
+                .setIntraOpParallelismThreads(threads)
+                .setInterOpParallelismThreads(threads)
+                .build());
+  }
+
+  static TimedGraph ofThreads(int threads) {
+    return new TimedGraph(threads);
+  }
+
+  static TimedGraph ofOneThread() {
+    return new TimedGraph(1);
+  }
 
   Ops tf() {
     return tf;
@@ -64,6 +76,18 @@ final class OneThread implements AutoCloseable {
       result.get(0).asRawTensor().data().asInts().read(indices);
       return indices;
     }
+  }
+
+  float[] numbers(Operand<TFloat32> input, TFloat32 value, Operand<TFloat32> fetched) {
+    try (Result result = session.runner().feed(input, value).fetch(fetched).run()) {
+      return numbers((TFloat32) result.get(0));
+    }
+  }
+
+  static float[] numbers(TFloat32 tensor) {
+    float[] numbers = new float[Math.toIntExact(tensor.shape().size())];
+    tensor.asRawTensor().data().asFloats().read(numbers);
+    return numbers;
   }
 
   @Override
