@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -18,12 +19,6 @@ import org.tensorflow.types.family.TFloating;
  * @param <T> float32 or float64
  */
 public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T> total) {
-  /** Numbers in the differences of a block, should all codes be equally close. */
-  private static final long BLOCK_DIFFERENCES = 1 << 26;
-
-  /** Squares in a block, 8 MiB in float32. */
-  private static final long BLOCK_SQUARES = 1 << 21;
-
   /** Squares within so many ε · scale of the smallest are computed anew from the differences. */
   private static final double CANDIDATE = 128;
 
@@ -130,54 +125,102 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
   private static <T extends TFloating> RowBlocks.Parts byMultiplication(Ops tf, Operand<T> codes) {
     Class<T> type = codes.type();
     int size = Math.toIntExact(codes.shape().get(0));
-    long width = codes.shape().get(1);
     Operand<T> centred = tf.math.sub(codes, tf.math.mean(codes, tf.constant(0)));
     return RowBlocks.scan(
         tf,
         List.of(centred, Floats.range(tf, size)),
         List.of(centred, SquaredDistances.augment(tf, centred)),
         nothing(tf, codes),
-        (int)
-            Math.max(1, Math.min(8192, Math.min(BLOCK_SQUARES, BLOCK_DIFFERENCES / width) / size)),
+        RowBlocks.ofPairs(size),
         (f, block) -> {
           Operand<T> z = block.row(0);
-          Operand<T> e = block.constant(0);
           SquaredDistances<T> distances = SquaredDistances.of(f, z, block.<T>constant(1));
-          Operand<TBool> itself = itself(f, block.row(1), size);
-          Operand<T> others =
-              f.select(
-                  itself, Floats.constant(f, type, Double.POSITIVE_INFINITY), distances.squares());
-          Operand<T> limit =
-              f.math.add(
-                  f.expandDims(f.min(others, f.constant(1)), f.constant(1)),
-                  f.math.mul(
-                      distances.scale(),
-                      Floats.constant(f, type, CANDIDATE * Floats.epsilon(type))));
-          Operand<TInt64> pairs = f.where(f.math.lessEqual(others, limit));
-          Operand<TInt64> rows = f.gather(pairs, f.constant(0), f.constant(1));
-          Operand<TInt64> columns = f.gather(pairs, f.constant(1), f.constant(1));
-          Operand<T> differences =
-              f.math.sub(f.gather(e, columns, f.constant(0)), f.gather(z, rows, f.constant(0)));
-          Operand<T> norms = f.math.sqrt(f.sum(f.math.square(differences), f.constant(1)));
-          Operand<TInt32> count = Floats.rows(f, z);
-          Operand<T> closest = f.math.unsortedSegmentMin(norms, rows, count);
-          Operand<T> ties =
-              f.dtypes.cast(f.math.equal(norms, f.gather(closest, rows, f.constant(0))), type);
-          Operand<T> shares =
-              f.math.divNoNan(
-                  ties,
-                  f.gather(f.math.unsortedSegmentSum(ties, rows, count), rows, f.constant(0)));
-          Operand<T> pulls =
+          Operand<T> others = withoutItself(f, distances.squares(), block.row(1));
+          Operand<T> margin =
               f.math.mul(
-                  f.math.divNoNan(differences, f.expandDims(norms, f.constant(1))),
-                  f.expandDims(shares, f.constant(1)));
+                  distances.scale(), Floats.constant(f, type, CANDIDATE * Floats.epsilon(type)));
+          RowBlocks.Parts pulls =
+              pulls(f, SmallestScores.within(f, others, size, margin), z, block.constant(0));
           return new RowBlocks.Parts(
-              List.of(closest, f.math.unsortedSegmentSum(pulls, rows, count)),
-              List.of(
-                  f.math.add(
-                      block.<T>folded(0),
-                      f.math.unsortedSegmentSum(pulls, columns, f.constant(size)))));
+              List.of(pulls.rows().get(0), pulls.folded().get(0)),
+              List.of(f.math.add(block.<T>folded(0), pulls.<T>folded(1))));
         });
+  }
+
+  private static <T extends TFloating> Operand<T> withoutItself(
+      Ops tf, Operand<T> squares, Operand<TInt32> rows) {
+    Operand<TInt32> count = Floats.rows(tf, rows);
+    Operand<TInt32> places =
+        tf.stack(List.of(tf.range(tf.constant(0), count, tf.constant(1)), rows), Stack.axis(1L));
+    Operand<T> infinity = Floats.constant(tf, squares.type(), Double.POSITIVE_INFINITY);
+    return tf.tensorScatterNdUpdate(
+        squares, places, tf.fill(tf.reshape(count, tf.constant(new int[] {1})), infinity));
+  }
+
+  /**
+   * Rows: the least distance of each; folded: its derivative by the row and by the codes, shared by
+   * those that tie.
+   */
+  private static <T extends TFloating> RowBlocks.Parts pulls(
+      Ops tf, SmallestScores.Pairs pairs, Operand<T> rows, Operand<T> codes) {
+    int size = Math.toIntExact(codes.shape().get(0));
+    int blockPairs = RowBlocks.ofGathered(codes.shape().get(1));
+    Operand<T> none = tf.fill(tf.constant(new int[] {0}), Floats.constant(tf, codes.type(), 0));
+    Operand<T> norms =
+        RowBlocks.scan(
+                tf,
+                List.of(pairs.rows(), pairs.columns()),
+                List.of(rows, codes),
+                new RowBlocks.Parts(List.of(none), List.of()),
+                blockPairs,
+                (f, block) ->
+                    new RowBlocks.Parts(
+                        List.of(norms(f, ClosestSpacing.<T>differences(f, block))), List.of()))
+            .row(0);
+    Operand<TInt32> count = Floats.rows(tf, rows);
+    Operand<T> closest = tf.math.unsortedSegmentMin(norms, pairs.rows(), count);
+    Operand<T> ties =
+        tf.dtypes.cast(
+            tf.math.equal(norms, tf.gather(closest, pairs.rows(), tf.constant(0))), codes.type());
+    Operand<T> tied = tf.math.unsortedSegmentSum(ties, pairs.rows(), count);
+    Operand<T> shares = tf.math.divNoNan(ties, tf.gather(tied, pairs.rows(), tf.constant(0)));
+    RowBlocks.Parts sums =
+        RowBlocks.scan(
+            tf,
+            List.of(pairs.rows(), pairs.columns(), shares),
+            List.of(rows, codes),
+            new RowBlocks.Parts(List.of(), List.of(tf.zerosLike(rows), tf.zerosLike(codes))),
+            blockPairs,
+            (f, block) -> {
+              Operand<T> differences = differences(f, block);
+              Operand<T> pulls =
+                  f.math.mul(
+                      f.math.divNoNan(
+                          differences, f.expandDims(norms(f, differences), f.constant(1))),
+                      f.expandDims(block.<T>row(2), f.constant(1)));
+              return new RowBlocks.Parts(
+                  List.of(),
+                  List.of(
+                      f.math.add(
+                          block.<T>folded(0),
+                          f.math.unsortedSegmentSum(
+                              pulls, block.<TInt64>row(0), Floats.rows(f, block.constant(0)))),
+                      f.math.add(
+                          block.<T>folded(1),
+                          f.math.unsortedSegmentSum(
+                              pulls, block.<TInt64>row(1), f.constant(size)))));
+            });
+    return new RowBlocks.Parts(List.of(closest), sums.folded());
+  }
+
+  private static <T extends TFloating> Operand<T> differences(Ops tf, RowBlocks.Block pairs) {
+    return tf.math.sub(
+        tf.gather(pairs.<T>constant(1), pairs.<TInt64>row(1), tf.constant(0)),
+        tf.gather(pairs.<T>constant(0), pairs.<TInt64>row(0), tf.constant(0)));
+  }
+
+  private static <T extends TFloating> Operand<T> norms(Ops tf, Operand<T> differences) {
+    return tf.math.sqrt(tf.sum(tf.math.square(differences), tf.constant(1)));
   }
 
   /** Where a row meets the code that it is, {@code [n, K]}. */

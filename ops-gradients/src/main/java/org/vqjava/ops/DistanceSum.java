@@ -12,15 +12,9 @@ import org.tensorflow.types.family.TFloating;
 
 /** The sum of the distances of all vectors from all codes, with its gradient. */
 public final class DistanceSum {
-  /** Numbers in the differences of a block, should every vector be close to every code. */
-  private static final long BLOCK_DIFFERENCES = 1 << 26;
-
-  /** Squares in a block, 8 MiB in float32. */
-  private static final long BLOCK_SQUARES = 1 << 21;
-
   /**
-   * Squares below so many ε · scale are computed anew from the differences. What the others are off
-   * by is then at most about √scale · ε / (2 √(8192 ε)): 2e-6 · √scale in float32.
+   * Squares below so many ε · scale are computed anew from the differences. What a distance is off
+   * by is then at most about √scale · √(ε / 8192): 4e-6 · √scale in float32.
    */
   private static final double NEAR = 8192;
 
@@ -34,8 +28,9 @@ public final class DistanceSum {
    * First order only. No gradient to the vectors, as the original has none.
    *
    * <p>Cost: O(N·K·D) time, two matrix multiplications under L2 with {@link SearchMode#FAST};
-   * memory for one block, whatever N is: some 32 MiB (1 GiB at worst, if all vectors and codes but
-   * one lie in one point). The gradient is computed together with the sum.
+   * memory for one block, whatever N is: in float32 some 32 MiB up to K = 1024, growing to 100 MiB
+   * at K = 8192. The gradient is computed together with the sum. Pairs that are closer than three
+   * hundredths of the data's extent are computed a second time.
    *
    * <pre>{@code
    * DistanceSum.of(tf, vectors, codes, Norm.L2, SearchMode.FAST); // scalar
@@ -45,7 +40,7 @@ public final class DistanceSum {
    * @param vectors {@code [N, D]}, N may be unknown or 0
    * @param codes {@code [K, D]}, K at least 1
    * @param norm measures the distance
-   * @param mode how distances are computed under L2: FAST is off by up to 2e-6 of the data's extent
+   * @param mode how distances are computed under L2: FAST is off by up to 4e-6 of the data's extent
    *     in float32, EXACT by the rounding of the differences alone
    * @param <T> float32 or float64
    * @return the sum, a scalar; 0 for an empty batch
@@ -95,14 +90,13 @@ public final class DistanceSum {
         List.of(vectors),
         List.of(mean, centred, SquaredDistances.augment(tf, centred)),
         nothing(tf, codes),
-        (int)
-            Math.max(1, Math.min(8192, Math.min(BLOCK_SQUARES, BLOCK_DIFFERENCES / width) / size)),
+        RowBlocks.ofPairs(size),
         (f, block) -> {
           Operand<T> z = f.math.sub(block.<T>row(0), block.<T>constant(0));
           Operand<T> e = block.constant(1);
           SquaredDistances<T> distances = SquaredDistances.perScale(f, z, block.<T>constant(2));
-          Operand<T> leastRoot = Floats.constant(f, type, bound);
-          Operand<T> inverse = f.math.rsqrt(f.math.maximum(distances.squares(), leastRoot));
+          Operand<T> leastSquare = Floats.constant(f, type, bound);
+          Operand<T> inverse = f.math.rsqrt(f.math.maximum(distances.squares(), leastSquare));
           Operand<T> perRoot = f.math.rsqrt(distances.scale());
           // (wᵀ z)ᵀ as zᵀ w: the multiplication that transposes the larger one takes three times as
           // long.
@@ -119,36 +113,71 @@ public final class DistanceSum {
           Operand<TInt64> rowsWithNear =
               column(
                   f,
-                  f.where(f.math.lessEqual(f.min(distances.squares(), f.constant(1)), leastRoot)),
+                  f.where(f.math.lessEqual(f.min(distances.squares(), f.constant(1)), leastSquare)),
                   0);
           Operand<TInt64> pairs =
               f.where(
                   f.math.lessEqual(
-                      f.gather(distances.squares(), rowsWithNear, f.constant(0)), leastRoot));
-          Operand<TInt64> nearVectors = f.gather(rowsWithNear, column(f, pairs, 0), f.constant(0));
-          Operand<TInt64> nearCodes = column(f, pairs, 1);
-          Operand<T> differences =
-              f.math.sub(
-                  f.gather(e, nearCodes, f.constant(0)), f.gather(z, nearVectors, f.constant(0)));
-          Operand<T> squares = f.sum(f.math.square(differences), f.constant(1), Sum.keepDims(true));
-          Operand<T> norms = f.math.sqrt(squares);
-          Operand<T> counted =
-              f.math.mul(
-                  f.gather(perRoot, nearVectors, f.constant(0)),
-                  Floats.constant(f, type, 1 / Math.sqrt(bound)));
-          Operand<T> missing = f.math.sub(norms, f.math.mul(counted, squares));
-          Operand<T> nearGradient =
-              f.math.unsortedSegmentSum(
-                  f.math.sub(f.math.divNoNan(differences, norms), f.math.mul(counted, differences)),
-                  nearCodes,
-                  f.constant((int) size));
+                      f.gather(distances.squares(), rowsWithNear, f.constant(0)), leastSquare));
+          RowBlocks.Parts missing =
+              missing(
+                  f,
+                  f.gather(rowsWithNear, column(f, pairs, 0), f.constant(0)),
+                  column(f, pairs, 1),
+                  z,
+                  e,
+                  f.math.mul(perRoot, f.math.rsqrt(leastSquare)));
           return new RowBlocks.Parts(
               List.of(),
               List.of(
-                  f.math.add(
-                      block.<T>folded(0),
-                      f.math.add(far, f.sum(missing, f.constant(new int[] {0, 1})))),
-                  f.math.add(block.<T>folded(1), f.math.add(farGradient, nearGradient))));
+                  f.math.add(block.<T>folded(0), f.math.add(far, missing.<T>folded(0))),
+                  f.math.add(block.<T>folded(1), f.math.add(farGradient, missing.<T>folded(1)))));
+        });
+  }
+
+  /**
+   * What near pairs add to sum and gradient beyond what they are counted as, their square times
+   * {@code counted}.
+   *
+   * @param rows numbers of the vectors, {@code [P]}
+   * @param columns numbers of the codes, {@code [P]}
+   * @param counted {@code [n, 1]}
+   */
+  private static <T extends TFloating> RowBlocks.Parts missing(
+      Ops tf,
+      Operand<TInt64> rows,
+      Operand<TInt64> columns,
+      Operand<T> vectors,
+      Operand<T> codes,
+      Operand<T> counted) {
+    int size = Math.toIntExact(codes.shape().get(0));
+    return RowBlocks.scan(
+        tf,
+        List.of(rows, columns),
+        List.of(vectors, codes, counted),
+        nothing(tf, codes),
+        RowBlocks.ofGathered(codes.shape().get(1)),
+        (f, block) -> {
+          Operand<TInt64> row = block.row(0);
+          Operand<TInt64> column = block.row(1);
+          Operand<T> differences =
+              f.math.sub(
+                  f.gather(block.<T>constant(1), column, f.constant(0)),
+                  f.gather(block.<T>constant(0), row, f.constant(0)));
+          Operand<T> weights = f.gather(block.<T>constant(2), row, f.constant(0));
+          Operand<T> squares = f.sum(f.math.square(differences), f.constant(1), Sum.keepDims(true));
+          Operand<T> norms = f.math.sqrt(squares);
+          Operand<T> sum =
+              f.sum(f.math.sub(norms, f.math.mul(weights, squares)), f.constant(new int[] {0, 1}));
+          Operand<T> gradient =
+              f.math.unsortedSegmentSum(
+                  f.math.sub(f.math.divNoNan(differences, norms), f.math.mul(weights, differences)),
+                  column,
+                  f.constant(size));
+          return new RowBlocks.Parts(
+              List.of(),
+              List.of(
+                  f.math.add(block.<T>folded(0), sum), f.math.add(block.<T>folded(1), gradient)));
         });
   }
 

@@ -17,31 +17,19 @@ import org.tensorflow.types.family.TNumber;
  * {@code Max} does, and so goes over a group and a row of groups alone.
  */
 final class LargestScore {
+  static final int GROUP = 64;
+
   private static final long FEWEST_SCORES = 256;
-  private static final int GROUP = 64;
-
-  /** 4 MiB in float32: of a processor's cache, with what else is in it. */
-  private static final long BLOCK_SCORES = 1 << 20;
-
-  /** Each block's multiplication arranges the codes anew, which costs as much as 70 rows do. */
-  private static final long FEWEST_ROWS = 2048;
-
-  /** 64 MiB in float32. */
-  private static final long MOST_SCORES = 1 << 24;
-
-  private static final long MOST_ROWS = 8192;
 
   private LargestScore() {}
 
-  /** How many rows of scores are computed at once. */
-  static int blockRows(long size) {
-    long fewest = Math.min(FEWEST_ROWS, MOST_SCORES / size);
-    return (int) Math.max(1, Math.min(MOST_ROWS, Math.max(fewest, BLOCK_SCORES / size)));
+  static boolean inGroups(long size) {
+    return size >= FEWEST_SCORES && size % GROUP == 0;
   }
 
   /** Of {@code [n, K]}, as {@code [n]}. */
   static <T extends TFloating> Operand<TInt32> index(Ops tf, Operand<T> scores, long size) {
-    if (size < FEWEST_SCORES || size % GROUP != 0) {
+    if (!inGroups(size)) {
       return tf.math.argMax(scores, tf.constant(1), TInt32.class);
     }
     int groups = (int) (size / GROUP);

@@ -104,7 +104,7 @@ public final class MostSimilarCodes {
     boolean fast = mode == SearchMode.FAST;
     Operand<T> constant = fast ? e : scoped.linalg.transpose(e, scoped.constant(new int[] {1, 0}));
     int blockRows =
-        fast ? LargestScore.blockRows(size) : Differences.blockRows(size, codes.shape().get(1));
+        fast ? RowBlocks.ofProduct(size) : Differences.blockRows(size, codes.shape().get(1));
     return RowBlocks.scan(
             scoped,
             List.of(x),

@@ -76,7 +76,7 @@ public final class NearestCode {
         tf,
         vectors,
         List.of(mean, augmented),
-        LargestScore.blockRows(size),
+        RowBlocks.ofProduct(size),
         (f, block) -> {
           Operand<T> z = f.math.sub(block.row(0), block.constant(0));
           Operand<T> withOne =

@@ -57,7 +57,39 @@ final class RowBlocks {
     Parts build(Ops tf, Block block);
   }
 
+  /** 4 MiB in float32: of a processor's cache, with what else is in it. */
+  private static final long BLOCK = 1 << 20;
+
+  /** Each block's multiplication arranges the codes anew, which costs as much as 70 rows do. */
+  private static final long FEWEST_ROWS = 2048;
+
+  /** 64 MiB in float32. */
+  private static final long MOST = 1 << 24;
+
+  private static final long MOST_ROWS = 8192;
+
+  /** Lists of pairs take 20 bytes each, should all be in them. */
+  private static final long MOST_PAIRS = 1 << 23;
+
+  private static final long MOST_GATHERED = 1 << 22;
+
   private RowBlocks() {}
+
+  /** How many rows of a matrix {@code [N, size]} are multiplied at once. */
+  static int ofProduct(long size) {
+    long fewest = Math.min(FEWEST_ROWS, MOST / size);
+    return (int) Math.max(1, Math.min(MOST_ROWS, Math.max(fewest, BLOCK / size)));
+  }
+
+  /** How many rows, if any element of the product may come into a list of pairs. */
+  static int ofPairs(long size) {
+    return (int) Math.max(1, Math.min(ofProduct(size), MOST_PAIRS / size));
+  }
+
+  /** How many rows of {@code width} numbers are gathered at once, 16 MiB in float32. */
+  static int ofGathered(long width) {
+    return (int) Math.max(1, MOST_GATHERED / width);
+  }
 
   /**
    * Scans the rows.

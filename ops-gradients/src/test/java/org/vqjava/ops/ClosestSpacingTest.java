@@ -20,7 +20,8 @@ class ClosestSpacingTest {
     "L2,EXACT,9",
     "LINF,FAST,9",
     "L1,FAST,3000",
-    "L2,FAST,3000"
+    "L2,FAST,3000",
+    "L2,FAST,320"
   })
   void agreesWithBruteForce(Norm norm, SearchMode mode, int size) {
     double[][] codes = Oracle.random(1, size, 4);
@@ -88,6 +89,48 @@ class ClosestSpacingTest {
         new double[6],
         GradientCheck.gradient(
             (tf, c) -> ClosestSpacing.of(tf, c, norm, mode).total(), Shape.of(3, 2), codes));
+  }
+
+  /** Points of a grid tie with up to six others, in several groups of the codebook. */
+  @Test
+  void tiesOverTheWholeCodebookShareTheGradientAsInExactMode() {
+    int edge = 8;
+    int size = edge * edge * edge;
+    double[] codes = new double[size * 3];
+    for (int i = 0; i < size; i++) {
+      int at = i * 37 % size;
+      int[] coordinates = {at % edge, at / edge % edge, at / edge / edge};
+      for (int d = 0; d < 3; d++) {
+        codes[3 * i + d] = coordinates[d];
+      }
+    }
+    Shape shape = Shape.of(size, 3);
+    new Tolerance(1e-12, 1e-12)
+        .check(
+            "gradient",
+            GradientCheck.gradient(
+                (tf, e) -> ClosestSpacing.of(tf, e, Norm.L2, SearchMode.FAST).total(),
+                shape,
+                codes),
+            GradientCheck.gradient(
+                (tf, e) -> ClosestSpacing.of(tf, e, Norm.L2, SearchMode.EXACT).total(),
+                shape,
+                codes));
+  }
+
+  /** All pairs are candidates then, many blocks of them. */
+  @Test
+  void aCodebookOfEqualCodesHasNoSpacing() {
+    double[] spacing =
+        Evaluate.one(
+            tf ->
+                ClosestSpacing.of(
+                        tf,
+                        tf.fill(tf.constant(new int[] {512, 64}), tf.constant(0.3f)),
+                        Norm.L2,
+                        SearchMode.FAST)
+                    .spacing());
+    assertArrayEquals(new double[512], spacing);
   }
 
   @ParameterizedTest

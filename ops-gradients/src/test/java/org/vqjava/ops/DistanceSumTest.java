@@ -75,6 +75,70 @@ class DistanceSumTest {
     assertEquals(expected, actual, 1e-6 * expected);
   }
 
+  /**
+   * Beside one code far away all other pairs are too close for the expanded formula, and more than
+   * are computed at once.
+   */
+  @Test
+  void manyClosePairsAreComputedAnew() {
+    int rows = 300;
+    int size = 256;
+    int width = 64;
+    double[][] x = Oracle.random(6, rows, width);
+    double[][] codes = Oracle.random(7, size, width);
+    Arrays.fill(codes[0], 1e6);
+    double far = 0;
+    double close = 0;
+    double[] derivatives = new double[size * width];
+    for (double[] v : x) {
+      for (int k = 0; k < size; k++) {
+        double distance = Oracle.distance(v, codes[k], Norm.L2);
+        far += k == 0 ? distance : 0;
+        close += k == 0 ? 0 : distance;
+        for (int d = 0; d < width; d++) {
+          derivatives[k * width + d] += (codes[k][d] - v[d]) / distance;
+        }
+      }
+    }
+    GradientCheck.Scalar sum =
+        (tf, book) -> DistanceSum.of(tf, tf.constant(x), book, Norm.L2, SearchMode.FAST);
+    double actual = Evaluate.one(tf -> sum.build(tf, tf.constant(codes)))[0];
+    assertEquals(close, actual - far, 1e-4 * close);
+    new Tolerance(1e-7, 1e-7)
+        .check(
+            "gradient",
+            GradientCheck.gradient(sum, Shape.of(size, width), Oracle.flat(codes)),
+            derivatives);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,0", "5,1,3,1000", "3000,1,2,0", "5000,300,1,1000", "700,256,3,1000"})
+  void anyShapeAndOffsetIsAsExactInFastMode(int rows, int size, int width, double offset) {
+    float[][] x = floats(Oracle.random(8, rows, width), offset);
+    float[][] codes = floats(Oracle.random(9, size, width), offset);
+    double expected = 0;
+    for (float[] v : x) {
+      for (float[] code : codes) {
+        expected += Oracle.distance(doubles(v), doubles(code), Norm.L2);
+      }
+    }
+    double actual =
+        Evaluate.one(
+            tf -> DistanceSum.of(tf, tf.constant(x), tf.constant(codes), Norm.L2, SearchMode.FAST))[
+            0];
+    assertEquals(expected, actual, 2e-5 * expected);
+  }
+
+  private static float[][] floats(double[][] matrix, double offset) {
+    float[][] floats = new float[matrix.length][matrix[0].length];
+    for (int i = 0; i < floats.length; i++) {
+      for (int j = 0; j < floats[i].length; j++) {
+        floats[i][j] = (float) (matrix[i][j] + offset);
+      }
+    }
+    return floats;
+  }
+
   @ParameterizedTest
   @CsvSource({"L1,FAST", "L2,FAST", "L2,EXACT", "LINF,FAST"})
   void gradientIsFiniteWhereEverythingIsInOnePoint(Norm norm, SearchMode mode) {

@@ -57,7 +57,7 @@ class NearestCodeTest {
   void oneGraphServesEveryBatchSize(Norm norm) {
     int size = 512;
     int width = 8;
-    int block = norm == Norm.L2 ? LargestScore.blockRows(size) : (1 << 19) / (size * width);
+    int block = norm == Norm.L2 ? RowBlocks.ofProduct(size) : (1 << 19) / (size * width);
     double[][] codes = Oracle.random(3, size, width);
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
@@ -85,6 +85,46 @@ class NearestCodeTest {
         }
       }
     }
+  }
+
+  /** The chosen code is as near as the nearest one, within the rounding of the numbers. */
+  @ParameterizedTest
+  @CsvSource({
+    "0,1,1,1000",
+    "5,1,3,1000",
+    "8193,2,1,1000",
+    "700,256,1,1000",
+    "700,256,3,1000",
+    "2049,1024,64,1000",
+    "20,8192,2,1000",
+    "300,8191,2,0"
+  })
+  void anyShapeAndOffsetIsExactInFastMode(int rows, int size, int width, double offset) {
+    double[][] x = offset(Oracle.random(11, rows, width), offset);
+    double[][] codes = offset(Oracle.random(12, size, width), offset);
+    double[] indices =
+        Evaluate.one(
+            tf ->
+                NearestCode.indices(
+                    tf,
+                    tf.reshape(
+                        tf.dtypes.cast(tf.constant(Oracle.flat(x)), TFloat32.class),
+                        tf.constant(new int[] {rows, width})),
+                    tf.dtypes.cast(tf.constant(codes), TFloat32.class),
+                    Norm.L2,
+                    SearchMode.FAST));
+    assertEquals(rows, indices.length);
+    for (int n = 0; n < rows; n++) {
+      double nearest = Oracle.distance(x[n], codes[Oracle.nearest(x[n], codes, Norm.L2)], Norm.L2);
+      assertEquals(nearest, Oracle.distance(x[n], codes[(int) indices[n]], Norm.L2), 1e-3);
+    }
+  }
+
+  private static double[][] offset(double[][] matrix, double offset) {
+    for (double[] row : matrix) {
+      Arrays.setAll(row, i -> (float) (row[i] + offset));
+    }
+    return matrix;
   }
 
   @Test
