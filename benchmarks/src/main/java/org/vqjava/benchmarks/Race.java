@@ -4,6 +4,7 @@ package org.vqjava.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,7 +88,7 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
     return results;
   }
 
-  private static double seconds(Contender contender, int calls) {
+  static double seconds(Contender contender, int calls) {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long start = system.getProcessCpuTime();
     for (int i = 0; i < calls; i++) {
@@ -97,7 +98,11 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
   }
 
   private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return median(values.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  static double median(double[] values) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.benchmarks;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.tensorflow.TensorFlow;
 
 /** What {@code vq bench} measures. */
 public final class Races {
@@ -62,27 +57,6 @@ public final class Races {
         () -> ClusteringRace.of(1000, 1000 / divisor, 16),
         () -> ClusteringRace.of(1000, 1000 / divisor, 64),
         () -> ClusteringRace.of(1000, 1000 / divisor, 256));
-  }
-
-  /**
-   * What figures are worth nothing without: processor, Java, TensorFlow.
-   *
-   * @return one line
-   */
-  public static String machine() {
-    return processor() + ", Java " + Runtime.version() + ", TensorFlow " + TensorFlow.version();
-  }
-
-  private static String processor() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.replaceFirst(".*:\\s*", ""))
-          .findFirst()
-          .orElse(System.getProperty("os.arch", ""));
-    } catch (IOException e) {
-      return System.getProperty("os.arch", "");
-    }
   }
 
   /**
