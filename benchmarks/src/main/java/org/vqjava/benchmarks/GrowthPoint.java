@@ -37,15 +37,14 @@ final class GrowthPoint {
     int[] numbers = Arrays.stream(arguments).skip(1).mapToInt(Integer::parseInt).toArray();
     int rows = numbers[0];
     int width = numbers[2];
+    Growth.Operation operation = Growth.Operation.valueOf(arguments[0]);
+    runOnce(operation, numbers[3]);
     try (TimedGraph graph = TimedGraph.ofThreads(numbers[3]);
-        TFloat32 vectors = TimedGraph.normal(1, rows, width);
-        TFloat32 few = TimedGraph.normal(1, 1, width)) {
+        TFloat32 vectors = TimedGraph.normal(1, rows, width)) {
       Placeholder<TFloat32> x = graph.fed(-1, width);
-      Op target = target(graph, Growth.Operation.valueOf(arguments[0]), x, numbers[1], width);
+      Op target = target(graph, operation, x, numbers[1], width);
       graph.session().initialize();
-      Contender contender = graph.contender(arguments[0], x, vectors, target);
-      // What TensorFlow takes once, for kernels and threads, does not grow.
-      graph.contender("once", x, few, target).call().run();
+      Contender contender = graph.contender(operation.toString(), x, vectors, target);
       long before = kilobytes("VmRSS");
       contender.call().run();
       long after = kilobytes("VmHWM");
@@ -59,6 +58,17 @@ final class GrowthPoint {
       System.out.println(Race.median(clock));
       System.out.println(Race.median(processor));
       System.out.println(Math.max(0, after - before));
+    }
+  }
+
+  /** What TensorFlow takes once, for kernels and threads, does not grow. */
+  private static void runOnce(Growth.Operation operation, int threads) {
+    try (TimedGraph graph = TimedGraph.ofThreads(threads);
+        TFloat32 few = TimedGraph.normal(1, 2, 2)) {
+      Placeholder<TFloat32> x = graph.fed(-1, 2);
+      Op target = target(graph, operation, x, 2, 2);
+      graph.session().initialize();
+      graph.contender(operation.toString(), x, few, target).call().run();
     }
   }
 

@@ -33,6 +33,7 @@ class ReportTest {
             "ImportOverhead.loadAsItIs",
             "ImportOverhead.readAndFlatten",
             "RecorderOverhead.step",
+            "RecorderOverhead.stepAndFetch",
             "RecorderOverhead.stepRecorded",
             "SessionOverhead.arrayOfTensor",
             "SessionOverhead.copyArray",
