@@ -22,7 +22,7 @@ public final class MostSimilarCodes {
    * index. An empty batch gives no indices.
    *
    * <p>No gradient. Cost: O(N·K·D) time; memory beside the operands is 4·N bytes and one block,
-   * whatever N is: in float32 8 MiB for FAST up to K = 1024, growing to 64 MiB at K = 8192, and 4
+   * whatever N is: in float32 16 MiB for FAST up to K = 2048, growing to 64 MiB at K = 8192, and 4
    * MiB for EXACT.
    *
    * <pre>{@code
