@@ -25,7 +25,7 @@ public final class NearestCode {
    * <p>No gradient, neither to the vectors nor to the codes.
    *
    * <p>Cost: O(N·K·D) time. Memory beside the operands is 4·N bytes for the result and one block,
-   * whatever N is: in float32 8 MiB for FAST under L2 up to K = 1024, growing to 64 MiB at K =
+   * whatever N is: in float32 16 MiB for FAST under L2 up to K = 2048, growing to 64 MiB at K =
    * 8192, and 4 MiB otherwise (once K·D is below 2^19, else one row of {@code [K, D]}). With N
    * unknown, or larger than a block, the blocks are turns of a loop.
    *
