@@ -32,8 +32,8 @@ public final class NearestScalar {
    * <p>No gradient, neither to the values nor to the codes.
    *
    * <p>Cost: O(N·K) time up to K = 24, by blocks; with more codes O(N), if N is at least 2¹⁷ and no
-   * two codes are too close for a table of 2¹⁴ cells, else O(N·log K). Memory: 20·N bytes beside
-   * the operands while it runs, 4·N for the result, and never the {@code [N, K]} matrix.
+   * two codes are too close for a table of 2¹⁴ cells, else O(N·log K). Memory: O(N) beside the
+   * operands, 4·N bytes of it for the result, and never the {@code [N, K]} matrix.
    *
    * <pre>{@code
    * var codes = tf.constant(new float[] {4, 0, 1});
