@@ -140,7 +140,7 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
               f.math.mul(
                   distances.scale(), Floats.constant(f, type, CANDIDATE * Floats.epsilon(type)));
           RowBlocks.Parts pulls =
-              pulls(f, SmallestScores.within(f, others, size, margin), z, block.constant(0));
+              pulls(f, SmallScores.nearLeast(f, others, size, margin), z, block.constant(0));
           return new RowBlocks.Parts(
               List.of(pulls.rows().get(0), pulls.folded().get(0)),
               List.of(f.math.add(block.<T>folded(0), pulls.<T>folded(1))));
@@ -162,7 +162,7 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
    * those that tie.
    */
   private static <T extends TFloating> RowBlocks.Parts pulls(
-      Ops tf, SmallestScores.Pairs pairs, Operand<T> rows, Operand<T> codes) {
+      Ops tf, SmallScores pairs, Operand<T> rows, Operand<T> codes) {
     int size = Math.toIntExact(codes.shape().get(0));
     int blockPairs = RowBlocks.ofGathered(codes.shape().get(1));
     Operand<T> none = tf.fill(tf.constant(new int[] {0}), Floats.constant(tf, codes.type(), 0));

@@ -28,9 +28,10 @@ public final class DistanceSum {
    * First order only. No gradient to the vectors, as the original has none.
    *
    * <p>Cost: O(N·K·D) time, two matrix multiplications under L2 with {@link SearchMode#FAST};
-   * memory for one block, whatever N is: in float32 some 32 MiB up to K = 1024, growing to 100 MiB
-   * at K = 8192. The gradient is computed together with the sum. Pairs that are closer than three
-   * hundredths of the data's extent are computed a second time.
+   * memory for one block, whatever N is: in float32 32 MiB up to K = 1024 and 64 MiB beyond, and
+   * where pairs are near some 40 bytes each, at most WORST MiB. The gradient is computed together
+   * with the sum. Pairs that are closer than three hundredths of the data's extent are computed a
+   * second time.
    *
    * <pre>{@code
    * DistanceSum.of(tf, vectors, codes, Norm.L2, SearchMode.FAST); // scalar
@@ -75,7 +76,7 @@ public final class DistanceSum {
    * <p>Squares that are too small to be believed are replaced by the bound itself, and what that
    * makes wrong is put right pair by pair. Vectors are scaled so that one number bounds the squares
    * of all: then three passes over the matrix are left (the bound, the root, the least of each
-   * row), and pairs are searched only in the rows that have some.
+   * group).
    */
   private static <T extends TFloating> RowBlocks.Parts byMultiplication(
       Ops tf, Operand<T> vectors, Operand<T> codes) {
@@ -110,23 +111,11 @@ public final class DistanceSum {
           Operand<T> farGradient =
               f.math.sub(f.math.mul(e, columns(f, sums, width, 1)), columns(f, sums, 0, width));
 
-          Operand<TInt64> rowsWithNear =
-              column(
-                  f,
-                  f.where(f.math.lessEqual(f.min(distances.squares(), f.constant(1)), leastSquare)),
-                  0);
-          Operand<TInt64> pairs =
-              f.where(
-                  f.math.lessEqual(
-                      f.gather(distances.squares(), rowsWithNear, f.constant(0)), leastSquare));
+          SmallScores near =
+              SmallScores.atMost(
+                  f, distances.squares(), size, f.math.mul(f.onesLike(perRoot), leastSquare));
           RowBlocks.Parts missing =
-              missing(
-                  f,
-                  f.gather(rowsWithNear, column(f, pairs, 0), f.constant(0)),
-                  column(f, pairs, 1),
-                  z,
-                  e,
-                  f.math.mul(perRoot, f.math.rsqrt(leastSquare)));
+              missing(f, near, z, e, f.math.mul(perRoot, f.math.rsqrt(leastSquare)));
           return new RowBlocks.Parts(
               List.of(),
               List.of(
@@ -139,21 +128,14 @@ public final class DistanceSum {
    * What near pairs add to sum and gradient beyond what they are counted as, their square times
    * {@code counted}.
    *
-   * @param rows numbers of the vectors, {@code [P]}
-   * @param columns numbers of the codes, {@code [P]}
    * @param counted {@code [n, 1]}
    */
   private static <T extends TFloating> RowBlocks.Parts missing(
-      Ops tf,
-      Operand<TInt64> rows,
-      Operand<TInt64> columns,
-      Operand<T> vectors,
-      Operand<T> codes,
-      Operand<T> counted) {
+      Ops tf, SmallScores near, Operand<T> vectors, Operand<T> codes, Operand<T> counted) {
     int size = Math.toIntExact(codes.shape().get(0));
     return RowBlocks.scan(
         tf,
-        List.of(rows, columns),
+        List.of(near.rows(), near.columns()),
         List.of(vectors, codes, counted),
         nothing(tf, codes),
         RowBlocks.ofGathered(codes.shape().get(1)),
@@ -184,10 +166,6 @@ public final class DistanceSum {
   private static <T extends TFloating> Operand<T> columns(
       Ops tf, Operand<T> matrix, long from, long count) {
     return tf.slice(matrix, tf.constant(new long[] {0, from}), tf.constant(new long[] {-1, count}));
-  }
-
-  private static Operand<TInt64> column(Ops tf, Operand<TInt64> pairs, int i) {
-    return tf.gather(pairs, tf.constant(i), tf.constant(1));
   }
 
   private static <T extends TFloating> RowBlocks.Parts byDifferences(

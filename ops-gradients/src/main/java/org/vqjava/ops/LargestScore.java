@@ -36,13 +36,11 @@ final class LargestScore {
     Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, GROUP}));
     Operand<TInt32> best =
         tf.math.argMax(tf.max(grouped, tf.constant(2)), tf.constant(1), TInt32.class);
-    Operand<TInt32> row =
-        tf.math.mul(
-            tf.range(tf.constant(0), Floats.rows(tf, scores), tf.constant(1)), tf.constant(groups));
+    Operand<TInt32> first = firstGroups(tf, scores, groups);
     Operand<T> winners =
         tf.gather(
             tf.reshape(scores, tf.constant(new int[] {-1, GROUP})),
-            tf.math.add(row, best),
+            tf.math.add(first, best),
             tf.constant(0));
     Operand<TInt32> place = tf.math.argMax(winners, tf.constant(1), TInt32.class);
     return tf.math.add(tf.math.mul(best, tf.constant(GROUP)), place);
@@ -63,14 +61,12 @@ final class LargestScore {
     Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, group}));
     Operand<TInt32> best = top(tf, tf.max(grouped, tf.constant(2)), k).indices();
     Operand<TInt32> ascending = tf.math.neg(top(tf, tf.math.neg(best), k).values());
-    Operand<TInt32> row =
-        tf.math.mul(
-            tf.range(tf.constant(0), Floats.rows(tf, scores), tf.constant(1)), tf.constant(groups));
+    Operand<TInt32> first = firstGroups(tf, scores, groups);
     Operand<T> candidates =
         tf.reshape(
             tf.gather(
                 tf.reshape(scores, tf.constant(new int[] {-1, group})),
-                tf.math.add(tf.expandDims(row, tf.constant(1)), ascending),
+                tf.math.add(tf.expandDims(first, tf.constant(1)), ascending),
                 tf.constant(0)),
             tf.constant(new int[] {-1, k * group}));
     Operand<TInt32> places = top(tf, candidates, k).indices();
@@ -82,6 +78,12 @@ final class LargestScore {
             Gather.batchDims(1L));
     return tf.math.add(
         tf.math.mul(chosen, tf.constant(group)), tf.math.floorMod(places, tf.constant(group)));
+  }
+
+  /** The number of each row's first group, counted over all rows, {@code [n]}. */
+  private static Operand<TInt32> firstGroups(Ops tf, Operand<?> scores, int groups) {
+    return tf.math.mul(
+        tf.range(tf.constant(0), Floats.rows(tf, scores), tf.constant(1)), tf.constant(groups));
   }
 
   /**

@@ -25,6 +25,26 @@ import org.tensorflow.types.family.TType;
  * stands behind it, which {@link #scan} puts there.)
  */
 final class RowBlocks {
+  /**
+   * 16 MiB in float32: with a quarter of it one thread is as fast, while two take a third longer,
+   * as they wait for each other after each block.
+   */
+  private static final long BLOCK = 1 << 22;
+
+  /** Each block's multiplication arranges the codes anew, which costs as much as 70 rows do. */
+  private static final long FEWEST_ROWS = 2048;
+
+  /** 64 MiB in float32. */
+  private static final long MOST = 1 << 24;
+
+  private static final long MOST_ROWS = 8192;
+
+  /** Should all of them be in lists, these take some 40 bytes each. */
+  private static final long MOST_PAIRS = 1 << 23;
+
+  /** 16 MiB in float32. */
+  private static final long MOST_GATHERED = 1 << 22;
+
   /** What one block is computed from; {@code folded} is what the blocks before it came to. */
   record Block(List<Operand<?>> rows, List<Operand<?>> constants, List<Operand<?>> folded) {
     <T extends TType> Operand<T> row(int i) {
@@ -56,25 +76,6 @@ final class RowBlocks {
   interface Body {
     Parts build(Ops tf, Block block);
   }
-
-  /**
-   * 16 MiB in float32: with a quarter of it one thread is as fast, while two take a third longer,
-   * as they wait for each other after each block.
-   */
-  private static final long BLOCK = 1 << 22;
-
-  /** Each block's multiplication arranges the codes anew, which costs as much as 70 rows do. */
-  private static final long FEWEST_ROWS = 2048;
-
-  /** 64 MiB in float32. */
-  private static final long MOST = 1 << 24;
-
-  private static final long MOST_ROWS = 8192;
-
-  /** Lists of pairs take 20 bytes each, should all be in them. */
-  private static final long MOST_PAIRS = 1 << 23;
-
-  private static final long MOST_GATHERED = 1 << 22;
 
   private RowBlocks() {}
 

@@ -3,11 +3,14 @@ package org.vqjava.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.types.TFloat32;
 import org.vqjava.testing.Evaluate;
 import org.vqjava.testing.GradientCheck;
 import org.vqjava.testing.Tolerance;
@@ -89,6 +92,35 @@ class ClosestSpacingTest {
         new double[6],
         GradientCheck.gradient(
             (tf, c) -> ClosestSpacing.of(tf, c, norm, mode).total(), Shape.of(3, 2), codes));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,1,1000", "300,1,1000", "256,3,1000", "700,16,1000", "512,4,0"})
+  void anyShapeAndOffsetIsExactInFastMode(int size, int width, double offset) {
+    double[][] codes = Oracle.random(4, size, width);
+    for (double[] code : codes) {
+      Arrays.setAll(code, d -> (float) (code[d] + offset));
+    }
+    double[] expected = new double[size];
+    Arrays.setAll(
+        expected,
+        k ->
+            IntStream.range(0, size)
+                .filter(j -> j != k)
+                .mapToDouble(j -> Oracle.distance(codes[k], codes[j], Norm.L2))
+                .min()
+                .orElseThrow());
+    double[] actual =
+        Evaluate.one(
+            tf ->
+                ClosestSpacing.of(
+                        tf,
+                        tf.dtypes.cast(tf.constant(codes), TFloat32.class),
+                        Norm.L2,
+                        SearchMode.FAST)
+                    .spacing());
+    // Numbers about 1000 minus their mean are rounded to 6e-5.
+    new Tolerance(2e-4, 1e-5).check("spacing", actual, expected);
   }
 
   /** Points of a grid tie with up to six others, in several groups of the codebook. */
