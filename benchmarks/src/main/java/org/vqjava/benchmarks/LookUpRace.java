@@ -9,6 +9,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.vqjava.benchmarks.BruteForce.Distance;
 import org.vqjava.ops.MostSimilarCodes;
 import org.vqjava.ops.NearestCode;
 import org.vqjava.ops.Norm;
@@ -16,49 +17,61 @@ import org.vqjava.ops.SearchMode;
 
 /** Which code is nearest, beside the bare multiplication of vectors and codes. */
 final class LookUpRace {
-  private LookUpRace() {}
+  private static final int SIMILAR = 8;
+
+  private final TimedGraph one = TimedGraph.ofOneThread();
+  private final Ops tf = one.tf();
+  private final Placeholder<TFloat32> x;
+  private final TFloat32 vectors;
+  private final TFloat32 codes;
+  private final int width;
+  private final List<Contender> contenders = new ArrayList<>();
+
+  private LookUpRace(int rows, int size, int width) {
+    this.width = width;
+    x = one.fed(-1, width);
+    vectors = TimedGraph.normal(1, rows, width);
+    codes = TimedGraph.normal(2, size, width);
+  }
 
   /** The difference of every vector from every code takes {@code N·K·D} numbers: small shapes. */
   static Race of(int rows, int size, int width, boolean withDifferences) {
-    TimedGraph one = TimedGraph.ofOneThread();
-    Ops tf = one.tf();
-    Placeholder<TFloat32> x = one.fed(-1, width);
-    TFloat32 vectors = TimedGraph.normal(1, rows, width);
-    TFloat32 codes = TimedGraph.normal(2, size, width);
+    return new LookUpRace(rows, size, width).race(rows, size, withDifferences);
+  }
+
+  private Race race(int rows, int size, boolean withDifferences) {
     Operand<TFloat32> book = tf.constantOf(codes);
-    Operand<TFloat32> product = tf.linalg.matMul(x, book, MatMul.transposeB(true));
-    Operand<TInt32> fast = NearestCode.indices(tf, x, book, Norm.L2, SearchMode.FAST);
-    BruteForce.checkNearest(
-        "nearest, L2",
-        TimedGraph.numbers(vectors),
-        TimedGraph.numbers(codes),
-        width,
-        one.indices(x, vectors, fast));
-    List<Contender> contenders = new ArrayList<>();
-    contenders.add(one.contender("multiplication alone", x, vectors, product));
-    contenders.add(one.contender("nearest, L2", x, vectors, fast));
-    contenders.add(
-        one.contender("expanded formula, whole matrix", x, vectors, expanded(tf, x, book)));
     contenders.add(
         one.contender(
-            "most similar, cosine",
+            "multiplication alone",
             x,
             vectors,
-            MostSimilarCodes.first(tf, x, book, SearchMode.FAST)));
-    contenders.add(
-        one.contender(
-            "8 most similar", x, vectors, MostSimilarCodes.top(tf, x, book, 8, SearchMode.FAST)));
+            tf.linalg.matMul(x, book, MatMul.transposeB(true))));
+    add(
+        "nearest, L2",
+        Distance.SQUARED,
+        NearestCode.indices(tf, x, book, Norm.L2, SearchMode.FAST),
+        1);
+    add("expanded formula, whole matrix", Distance.SQUARED, expanded(tf, x, book), 1);
+    add(
+        "most similar, cosine",
+        Distance.COSINE,
+        MostSimilarCodes.first(tf, x, book, SearchMode.FAST),
+        1);
+    add(
+        SIMILAR + " most similar",
+        Distance.COSINE,
+        MostSimilarCodes.top(tf, x, book, SIMILAR, SearchMode.FAST),
+        SIMILAR);
     if (withDifferences) {
       for (Norm norm : Norm.values()) {
-        contenders.add(
-            one.contender(
-                "nearest, " + norm + ", by differences",
-                x,
-                vectors,
-                NearestCode.indices(tf, x, book, norm, SearchMode.EXACT)));
+        add(
+            "nearest, " + norm + ", by differences",
+            distance(norm),
+            NearestCode.indices(tf, x, book, norm, SearchMode.EXACT),
+            1);
       }
-      contenders.add(
-          one.contender("the original's formula, L2", x, vectors, original(tf, x, book)));
+      add("the original's formula, L2", Distance.SQUARED, original(tf, x, book), 1);
     }
     return new Race(
         "look-up of " + rows + " in " + size + " codes of width " + width,
@@ -68,6 +81,26 @@ final class LookUpRace {
           vectors.close();
           codes.close();
         });
+  }
+
+  private void add(String name, Distance distance, Operand<TInt32> indices, int many) {
+    BruteForce.checkNearest(
+        name,
+        distance,
+        TimedGraph.numbers(vectors),
+        TimedGraph.numbers(codes),
+        width,
+        one.indices(x, vectors, indices),
+        many);
+    contenders.add(one.contender(name, x, vectors, indices));
+  }
+
+  private static Distance distance(Norm norm) {
+    return switch (norm) {
+      case L1 -> Distance.L1;
+      case L2 -> Distance.SQUARED;
+      case LINF -> Distance.LINF;
+    };
   }
 
   /** {@code argmin ‖x‖² − 2x·e + ‖e‖²}, as most libraries have it. */

@@ -3,6 +3,7 @@ package org.vqjava.benchmarks;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,14 +41,24 @@ public record Report(
    */
   public void write(Path directory) throws IOException {
     Files.createDirectories(directory);
-    Path figures = directory.resolve(FIGURES + ".tmp");
-    JsonMapper.builder()
-        .enable(SerializationFeature.INDENT_OUTPUT)
-        .build()
-        .writeValue(figures.toFile(), this);
-    Files.move(figures, directory.resolve(FIGURES), StandardCopyOption.REPLACE_EXISTING);
-    Path picture = directory.resolve(PICTURE + ".tmp");
-    ImageIO.write(GrowthPicture.of(growth), "png", picture.toFile());
-    Files.move(picture, directory.resolve(PICTURE), StandardCopyOption.REPLACE_EXISTING);
+    whole(
+        directory.resolve(FIGURES),
+        JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build()
+            .writeValueAsBytes(this));
+    ByteArrayOutputStream picture = new ByteArrayOutputStream();
+    ImageIO.write(GrowthPicture.of(growth), "png", picture);
+    whole(directory.resolve(PICTURE), picture.toByteArray());
+  }
+
+  private static void whole(Path file, byte[] bytes) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    try {
+      Files.write(temporary, bytes);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
   }
 }

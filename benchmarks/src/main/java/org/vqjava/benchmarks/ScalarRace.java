@@ -21,12 +21,15 @@ final class ScalarRace {
     TFloat32 codes = TimedGraph.normal(2, size);
     Operand<TFloat32> book = tf.constantOf(codes);
     Operand<TInt32> nearest = NearestScalar.indices(tf, x, book);
-    BruteForce.checkNearest(
-        "nearest scalar",
-        TimedGraph.numbers(values),
-        TimedGraph.numbers(codes),
-        1,
-        one.indices(x, values, nearest));
+    Operand<TInt32> theirs = absoluteDifferences(tf, x, book);
+    for (Operand<TInt32> indices : List.of(nearest, theirs)) {
+      BruteForce.checkNearest(
+          "nearest scalar",
+          TimedGraph.numbers(values),
+          TimedGraph.numbers(codes),
+          1,
+          one.indices(x, values, indices));
+    }
     Operand<TFloat32> sorted =
         tf.reshape(
             tf.math.neg(tf.nn.topK(tf.math.neg(book), tf.constant(size), TInt32.class).values()),
@@ -34,7 +37,7 @@ final class ScalarRace {
     return new Race(
         weights + " weights, " + size + " clusters",
         List.of(
-            one.contender("tfmot's formula", x, values, absoluteDifferences(tf, x, book)),
+            one.contender("tfmot's formula", x, values, theirs),
             one.contender("nearest scalar", x, values, nearest),
             one.contender(
                 "place among sorted numbers, LowerBound",

@@ -54,18 +54,19 @@ final class TrainingStepRace {
     Layer all = layer("abc", ALL);
     add("α, β and Coulomb", step(all));
     add("α, replacement kept up", replacing());
+    List<Operand<TFloat32>> others = new ArrayList<>();
     Codebook<TFloat32> same = codebook("expanded");
-    Operand<TFloat32> expanded = expandedLoss(same);
-    add("α, β and Coulomb, expanded formula", minimize(expanded, same));
-    Codebook<TFloat32> original = codebook("original");
-    Operand<TFloat32> differences = withDifferences ? originalLoss(original) : expanded;
+    others.add(expandedLoss(same));
+    add("α, β and Coulomb, expanded formula", minimize(others.get(0), same));
     if (withDifferences) {
-      add("the original's formula", minimize(differences, original));
+      Codebook<TFloat32> original = codebook("original");
+      others.add(originalLoss(original));
+      add("the original's formula", minimize(others.get(1), original));
     }
     one.session().initialize();
     double loss = one.numbers(x, vectors, all.endpoints().losses().total())[0];
-    for (Operand<TFloat32> formula : List.of(expanded, differences)) {
-      BruteForce.check("the loss", one.numbers(x, vectors, formula)[0], loss, Math.abs(loss));
+    for (Operand<TFloat32> other : others) {
+      BruteForce.check("the loss", one.numbers(x, vectors, other)[0], loss, Math.abs(loss));
     }
     return new Race(
         "training step of " + rows + " in " + size + " codes of width " + width,

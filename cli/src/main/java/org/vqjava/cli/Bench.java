@@ -3,6 +3,7 @@ package org.vqjava.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures look-ups, training steps and scalar clustering beside a bare matrix multiplication and"
-          + " other formulas, in turns: processor time at one thread, and its ratio to the first"
-          + " line's.",
+      "Measures look-ups, training steps, principal components, EM and clustered weights beside a bare"
+          + " matrix multiplication and other formulas, in turns: processor time at one thread, and"
+          + " its ratio to the first line's.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -62,6 +63,13 @@ final class Bench implements Callable<Integer> {
           err.println(name);
           err.flush();
         };
+    if (out != null) {
+      // Before the ten minutes, not after them.
+      if (Files.exists(out) && !Files.isDirectory(out)) {
+        throw new IllegalArgumentException("--out must be a folder, got " + out);
+      }
+      Files.createDirectories(out);
+    }
     Machine machine = Machine.here();
     print.println("on " + machine);
     List<Race.Time> races = Races.run(rounds, small, progress);

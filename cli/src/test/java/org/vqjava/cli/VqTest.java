@@ -320,5 +320,12 @@ class VqTest {
     assertEquals(0, outcome.code(), outcome::err);
     assertTrue(outcome.out().startsWith("on "), outcome::out);
     assertTrue(outcome.out().contains("multiplication alone"), outcome::out);
+    Path file = directory.resolve("file");
+    assertDoesNotThrow(() -> Files.write(file, new byte[1]));
+    Outcome refused = vq("bench", "--small", "--rounds", "1", "--out", file.toString());
+    assertEquals(2, refused.code());
+    assertEquals("", refused.out(), "refused before anything is measured");
+    assertEquals(
+        "vq bench: --out must be a folder, got " + file + System.lineSeparator(), refused.err());
   }
 }

@@ -29,9 +29,9 @@ public final class DistanceSum {
    *
    * <p>Cost: O(N·K·D) time, two matrix multiplications under L2 with {@link SearchMode#FAST};
    * memory for one block, whatever N is: in float32 32 MiB up to K = 1024 and 64 MiB beyond, and
-   * where pairs are near some 40 bytes each, at most WORST MiB. The gradient is computed together
-   * with the sum. Pairs that are closer than three hundredths of the data's extent are computed a
-   * second time.
+   * where pairs are near 40 bytes each, at most 330 MiB. The gradient is computed together with the
+   * sum. Pairs that are closer than three hundredths of the data's extent are computed a second
+   * time.
    *
    * <pre>{@code
    * DistanceSum.of(tf, vectors, codes, Norm.L2, SearchMode.FAST); // scalar
