@@ -38,8 +38,8 @@ public final class ClusterWeights {
    * <name>-indices}; a slash in the name becomes a hyphen, as slot optimizers refuse it. Savers
    * save them.
    *
-   * <p>Gradient: see {@link ClusteredWeight#weight()}. Cost of a run: O(weights · log k) time, 20
-   * bytes a weight in float32; never the {@code [weights, k]} matrix.
+   * <p>Gradient: see {@link ClusteredWeight#weight()}. Cost of a run: O(weights · log k) time, at
+   * most 20 bytes a weight in float32; never the {@code [weights, k]} matrix.
    *
    * @param tf builds the ops
    * @param variable what {@code tf.variable} returned, of a known shape

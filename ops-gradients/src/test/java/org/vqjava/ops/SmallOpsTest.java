@@ -159,6 +159,17 @@ class SmallOpsTest {
         Evaluate.one(tf -> AccessCount.of(tf, tf.constant(new int[][] {{2, 0}, {2, 2}}), 4)));
     assertArrayEquals(
         new double[2], Evaluate.one(tf -> AccessCount.of(tf, tf.constant(new int[0]), 2)));
+    // Beyond 2^14 codes they are counted in another way.
+    for (int codes : new int[] {1 << 14, (1 << 14) + 1}) {
+      double[] expected = new double[codes];
+      expected[codes - 1] = 2;
+      expected[7] = 1;
+      assertArrayEquals(
+          expected,
+          Evaluate.one(
+              tf ->
+                  AccessCount.of(tf, tf.constant(new int[] {codes - 1, 7, -1, codes - 1}), codes)));
+    }
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       var e =
