@@ -138,7 +138,7 @@ final class Inspect implements Callable<Integer> {
   }
 
   private static Columns variables(ModelDescription description, Map<String, Integer> values) {
-    Columns columns = new Columns("variable", "type", "shape", "numbers", "different");
+    Columns columns = new Columns("variable", "type", "shape", "numbers", "different", "");
     long sum = 0;
     List<ModelDescription.Variable> sorted =
         description.variables().stream()
@@ -152,9 +152,10 @@ final class Inspect implements Callable<Integer> {
           variable.type(),
           shape(variable.shape()),
           String.format(Locale.ROOT, "%,d", variable.size()),
-          different == null ? "" : String.format(Locale.ROOT, "%,d", different));
+          different == null ? "" : String.format(Locale.ROOT, "%,d", different),
+          variable.trainable() ? "" : "frozen");
     }
-    columns.row("sum", "", "", String.format(Locale.ROOT, "%,d", sum), "");
+    columns.row("sum", "", "", String.format(Locale.ROOT, "%,d", sum), "", "");
     return columns;
   }
 }

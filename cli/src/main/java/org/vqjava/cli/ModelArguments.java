@@ -77,6 +77,14 @@ final class ModelArguments {
   private @Nullable Map<String, String> losses;
 
   @Option(
+      names = "--train",
+      paramLabel = "REGEX",
+      description =
+          "which variables are trained and compressed, by whole names, frozen or not; goes with"
+              + " --data (default: those that the model trains, see inspect)")
+  private @Nullable String train;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "" + ModelObjective.EPOCHS,
@@ -153,6 +161,9 @@ final class ModelArguments {
     if (signature != null) {
       options = options.withSignature(signature);
     }
+    if (train != null) {
+      options = options.withTrainable(train);
+    }
     if (inputShapes != null) {
       for (Map.Entry<String, String> entry : inputShapes.entrySet()) {
         options = options.withInputShape(entry.getKey(), shape(entry.getValue()));
@@ -179,6 +190,10 @@ final class ModelArguments {
       throw new ParameterException(
           spec.commandLine(),
           data == null ? "--loss needs --data" : "--data needs --loss, OUTPUT=xent_probs say");
+    }
+    if (data == null && train != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--train needs --data: without data nothing is trained");
     }
     if (data == null || losses == null) {
       return Optional.empty();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,31 @@ class CompressTest {
     assertTrue(distinct.getOrDefault("hidden/kernel", 9999) <= 32 * 8, distinct::toString);
   }
 
+  @Test
+  void whatIsFrozenIsSeenAndNamedToBeTrained() throws IOException {
+    Path frozen =
+        Path.of(
+            Objects.requireNonNull(System.getProperty("project.root")),
+            "savedmodel/src/test/resources/models/frozen-base/model");
+    List<String> rows = vq("inspect", frozen.toString()).out().lines().toList();
+    assertTrue(
+        rows.stream().anyMatch(r -> r.matches("dense/kernel +float32 .* 320 +frozen")),
+        rows::toString);
+    assertTrue(
+        rows.stream().anyMatch(r -> r.matches("y/kernel +float32 .* 12 +12")), rows::toString);
+    Path out = directory.resolve("out");
+    String call =
+        "cluster %s --clusters 4 --out %s --data %s --loss probs=xent_probs --epochs 1 --train %s";
+    assertEquals(0, vq(call.formatted(KERAS, out, data(), "hidden/.*").split(" ", -1)).code());
+    Map<String, Integer> distinct = DistinctValues.of(ModelDescription.read(out.resolve("model")));
+    assertEquals(4, distinct.get("hidden/kernel"));
+    assertTrue(distinct.getOrDefault("conv2/kernel", 0) > 1000, distinct::toString);
+    Outcome refused =
+        vq(call.formatted(KERAS, directory.resolve("b"), data(), "head").split(" ", -1));
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("a float variable must match head, got ["), refused::err);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -133,6 +159,7 @@ class CompressTest {
         "--data d.npz           | --data needs --loss, OUTPUT=xent_probs say",
         "--loss probs=mse       | --loss needs --data",
         "--data d.npz --loss probs=huber | loss must be one of mse, xent_probs, xent_logits, got huber",
+        "--train hidden/.*      | --train needs --data: without data nothing is trained",
         "--input-shape image=a,b | --input-shape must have sizes like -1,50,6, got a,b",
         "--signature other      | signature must be one of [serving_default], got other",
         "--input-shape y=1      | input must be one of [image], got y",

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
 
 /**
@@ -107,10 +108,11 @@ public final class FlatModel {
     Objects.requireNonNull(options, "options");
     Source source = new Source(SavedModelProto.graph(directory, options.tags()));
     Checkpoint checkpoint = Checkpoint.ofModel(directory);
-    ModelVariables described = new ModelVariables(source, checkpoint.keys());
+    ModelVariables described = ModelVariables.of(source, checkpoint.keys());
     try (Flattener flattener = new Flattener(source, options)) {
       Flattener.Flat flat = flattener.flatten(described);
-      List<ModelVariable> variables = described.describe(flat.variables());
+      List<ModelVariable> variables = described.describe(flat.variables(), options.trained());
+      checkTrainable(options, variables);
       checkpoint.checkHolds(variables);
       return new FlatModel(
           directory,
@@ -120,6 +122,20 @@ public final class FlatModel {
           flattener.tensors(flat.nodes()),
           ModelDescription.signature(flat.signature(), source.meta(), List.of()),
           Map.of());
+    }
+  }
+
+  private static void checkTrainable(FlattenOptions options, List<ModelVariable> variables) {
+    if (options.trainable().isPresent()
+        && variables.stream().noneMatch(v -> v.trainable() && v.isFloating())) {
+      throw new IllegalArgumentException(
+          "a float variable must match "
+              + options.trainable().get()
+              + ", got "
+              + variables.stream()
+                  .filter(ModelVariable::isFloating)
+                  .map(ModelVariable::name)
+                  .toList());
     }
   }
 
@@ -148,6 +164,42 @@ public final class FlatModel {
    */
   public List<ModelVariable> variables() {
     return variables;
+  }
+
+  /**
+   * The variables that are trained: those that {@link FlattenOptions#withTrainable} names, else
+   * those that whoever saved the model trained. Keras lists these, without frozen layers and
+   * without states; where there is no such list, the flag of each variable says it, in TensorFlow 1
+   * a collection, and where there is nothing all are.
+   *
+   * @return variables of float32 or float64, in the model's own order, one or more
+   * @throws IllegalArgumentException if there is none: all are frozen
+   */
+  public List<ModelVariable> trainable() {
+    List<ModelVariable> trained =
+        variables.stream().filter(v -> v.trainable() && v.isFloating()).toList();
+    if (trained.isEmpty()) {
+      throw new IllegalArgumentException(
+          "nothing to train: "
+              + (variables.isEmpty()
+                  ? "the signature uses no variable"
+                  : "all "
+                      + variables.size()
+                      + " variables are frozen; `--train REGEX` or `trainable(regex)` unfreezes"));
+    }
+    return trained;
+  }
+
+  /**
+   * The variables that can be compressed, frozen or not: those of float32 that the forward pass
+   * reads and does not write, as it writes states and counters.
+   *
+   * @return in the model's own order
+   */
+  public List<ModelVariable> weights() {
+    return variables.stream()
+        .filter(v -> v.type() == DataType.DT_FLOAT && !flat.written().contains(v.name()))
+        .toList();
   }
 
   /**

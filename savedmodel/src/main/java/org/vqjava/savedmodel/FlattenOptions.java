@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -25,6 +28,8 @@ import org.tensorflow.ndarray.Shape;
  * @param targets operations that are kept beside the outputs, and what they need: the training step
  *     of a graph that Java saved
  * @param gradients whether a model is refused whose outputs no gradient can be computed of
+ * @param trainable matches the whole names of the variables that are trained; if empty, those that
+ *     whoever saved the model trained
  */
 public record FlattenOptions(
     Set<String> tags,
@@ -32,7 +37,8 @@ public record FlattenOptions(
     boolean training,
     Map<String, Shape> inputShapes,
     List<String> targets,
-    boolean gradients) {
+    boolean gradients,
+    Optional<String> trainable) {
 
   /**
    * Copies sets, maps and lists.
@@ -43,6 +49,9 @@ public record FlattenOptions(
    * @param inputShapes input → shape that it is fixed to
    * @param targets operations that are kept beside the outputs
    * @param gradients whether a model without gradients is refused
+   * @param trainable matches the names of the variables that are trained
+   * @throws IllegalArgumentException if a shape has a size less than 1, or the regular expression
+   *     is none
    */
   public FlattenOptions {
     tags = Set.copyOf(tags);
@@ -50,6 +59,25 @@ public record FlattenOptions(
     inputShapes = Map.copyOf(inputShapes);
     inputShapes.forEach(FlattenOptions::check);
     targets = List.copyOf(targets);
+    trainable.ifPresent(FlattenOptions::matches);
+  }
+
+  private static Predicate<String> matches(String regex) {
+    try {
+      return Pattern.compile(regex).asMatchPredicate();
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "what is trained must be named by a regular expression, got "
+              + regex
+              + ": "
+              + e.getDescription(),
+          e);
+    }
+  }
+
+  /** Whether a variable of a name is trained, where that is not left to the model. */
+  Optional<Predicate<String>> trained() {
+    return trainable.map(FlattenOptions::matches);
   }
 
   private static void check(String input, Shape shape) {
@@ -71,7 +99,13 @@ public record FlattenOptions(
    */
   public static FlattenOptions defaults() {
     return new FlattenOptions(
-        Set.of(ModelDescription.SERVE), Optional.empty(), false, Map.of(), List.of(), true);
+        Set.of(ModelDescription.SERVE),
+        Optional.empty(),
+        false,
+        Map.of(),
+        List.of(),
+        true,
+        Optional.empty());
   }
 
   /**
@@ -81,7 +115,8 @@ public record FlattenOptions(
    * @return new options
    */
   public FlattenOptions withTags(Set<String> value) {
-    return new FlattenOptions(value, signature, training, inputShapes, targets, gradients);
+    return new FlattenOptions(
+        value, signature, training, inputShapes, targets, gradients, trainable);
   }
 
   /**
@@ -91,7 +126,8 @@ public record FlattenOptions(
    * @return new options
    */
   public FlattenOptions withSignature(String key) {
-    return new FlattenOptions(tags, Optional.of(key), training, inputShapes, targets, gradients);
+    return new FlattenOptions(
+        tags, Optional.of(key), training, inputShapes, targets, gradients, trainable);
   }
 
   /**
@@ -104,7 +140,7 @@ public record FlattenOptions(
    * @return new options
    */
   public FlattenOptions withTraining() {
-    return new FlattenOptions(tags, signature, true, inputShapes, targets, gradients);
+    return new FlattenOptions(tags, signature, true, inputShapes, targets, gradients, trainable);
   }
 
   /**
@@ -120,7 +156,7 @@ public record FlattenOptions(
   public FlattenOptions withInputShape(String input, Shape shape) {
     Map<String, Shape> shapes = new LinkedHashMap<>(inputShapes);
     shapes.put(input, shape);
-    return new FlattenOptions(tags, signature, training, shapes, targets, gradients);
+    return new FlattenOptions(tags, signature, training, shapes, targets, gradients, trainable);
   }
 
   /**
@@ -133,7 +169,7 @@ public record FlattenOptions(
   public FlattenOptions withTarget(String operation) {
     List<String> all = new ArrayList<>(targets);
     all.add(operation);
-    return new FlattenOptions(tags, signature, training, inputShapes, all, gradients);
+    return new FlattenOptions(tags, signature, training, inputShapes, all, gradients, trainable);
   }
 
   /**
@@ -142,6 +178,20 @@ public record FlattenOptions(
    * @return new options
    */
   public FlattenOptions withoutGradients() {
-    return new FlattenOptions(tags, signature, training, inputShapes, targets, false);
+    return new FlattenOptions(tags, signature, training, inputShapes, targets, false, trainable);
+  }
+
+  /**
+   * Trains the variables whose names match and no others, frozen or not: the layers that a first
+   * training left alone, say, or the head alone.
+   *
+   * @param regex matches whole names, {@code head/.*} say
+   * @return new options
+   * @throws IllegalArgumentException if it is no regular expression; reading throws it if no float
+   *     variable matches
+   */
+  public FlattenOptions withTrainable(String regex) {
+    return new FlattenOptions(
+        tags, signature, training, inputShapes, targets, gradients, Optional.of(regex));
   }
 }

@@ -46,6 +46,7 @@ final class Flattener implements AutoCloseable {
       Map<String, TensorRef> outputs,
       Map<String, TensorRef> trainingOutputs,
       List<FlatVariable> variables,
+      Set<String> written,
       Set<String> writtenAndRead,
       List<String> replacedGradients,
       List<String> tableFills) {}
@@ -102,7 +103,7 @@ final class Flattener implements AutoCloseable {
     Source source = new Source(graph);
     FlattenOptions options = FlattenOptions.defaults().withSignature(signature);
     try (Flattener flattener = new Flattener(source, options)) {
-      flattener.flatten(new ModelVariables(source, Set.of()));
+      flattener.flatten(ModelVariables.of(source, Set.of()));
       return List.of();
     } catch (UnsupportedModelException e) {
       return e.obstacles();
@@ -146,7 +147,7 @@ final class Flattener implements AutoCloseable {
       kept.add(inliner.variables().read(variable, Set.of()).node());
     }
     if (options.gradients()) {
-      refuseWithoutGradients(variables.describe(used), outputs, trainingOutputs);
+      refuseWithoutGradients(variables.describe(used, options.trained()), outputs, trainingOutputs);
     }
     List<NodeDef> nodes =
         graph.nodes().values().stream().filter(node -> kept.contains(node.getName())).toList();
@@ -158,9 +159,19 @@ final class Flattener implements AutoCloseable {
         outputs,
         trainingOutputs,
         used,
+        written(kept),
         writtenAndRead(nodes),
         inliner.replacedGradients(),
         fills);
+  }
+
+  /** The variables that the forward pass writes. */
+  private Set<String> written(Set<String> kept) {
+    Map<String, String> variableOfWrite = inliner.variables().written();
+    return variableOfWrite.keySet().stream()
+        .filter(kept::contains)
+        .map(write -> variableOfWrite.getOrDefault(write, ""))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The variables that the forward pass writes and then reads. */

@@ -36,7 +36,7 @@ final class GradientLowerings {
   }
 
   private static boolean isFloating(AttrValue type) {
-    return type.getType() == DataType.DT_FLOAT || type.getType() == DataType.DT_DOUBLE;
+    return Types.isFloating(type.getType());
   }
 
   /** Behind it, not before it: the search for gradients goes by edges, and would arrive at it. */

@@ -93,8 +93,9 @@ public record ModelDescription(
    * @param name as the graph has it
    * @param type of its numbers, {@code float32} say
    * @param shape as far as it is known
+   * @param trainable whether whoever saved the model trained it: {@link FlatModel#trainable}
    */
-  public record Variable(String name, String type, Shape shape) {
+  public record Variable(String name, String type, Shape shape, boolean trainable) {
     /**
      * How many numbers it has.
      *
@@ -150,17 +151,24 @@ public record ModelDescription(
       }
     }
     List<Variable> variables = new ArrayList<>();
+    ModelVariables said = ModelVariables.described(new Source(graph), Set.of());
     for (NodeDef node : graph.getGraphDef().getNodeList()) {
       if (VARIABLES.contains(node.getOp())) {
-        variables.add(
-            new Variable(
-                node.getName(),
-                type(node.getAttrOrDefault("dtype", NO_ATTRIBUTE).getType()),
-                Shapes.of(node.getAttrOrDefault("shape", NO_ATTRIBUTE).getShape())));
+        variables.add(variable(node, said));
       }
     }
     variables.sort(Comparator.comparing(Variable::name));
     return new ModelDescription(directory, tags, signatures, variables);
+  }
+
+  private static Variable variable(NodeDef node, ModelVariables said) {
+    DataType type = node.getAttrOrDefault("dtype", NO_ATTRIBUTE).getType();
+    String shared = node.getAttrOrDefault("shared_name", NO_ATTRIBUTE).getS().toStringUtf8();
+    return new Variable(
+        node.getName(),
+        type(type),
+        Shapes.of(node.getAttrOrDefault("shape", NO_ATTRIBUTE).getShape()),
+        Types.isFloating(type) && said.isTrainable(node.getName(), shared));
   }
 
   static Signature signature(String name, MetaGraphDef graph, List<Obstacle> obstacles) {

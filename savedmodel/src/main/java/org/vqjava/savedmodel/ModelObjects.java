@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedConcreteFunction;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedObject;
@@ -15,6 +16,9 @@ import org.tensorflow.proto.TrackableObjectGraphOuterClass.TrackableObjectGraph.
 final class ModelObjects {
   /** Ends the path of an object in a checkpoint's key. */
   private static final String ATTRIBUTES = "/.ATTRIBUTES/";
+
+  private static final Set<String> LISTS =
+      Set.of("trackable_list_wrapper", "trackable_tuple_wrapper");
 
   private final SavedObjectGraph graph;
   private final Map<Integer, Map<String, Integer>> children = new HashMap<>();
@@ -59,6 +63,18 @@ final class ModelObjects {
 
   Optional<SavedObject> child(String name) {
     return Optional.ofNullable(child(0, name)).map(graph::getNodes);
+  }
+
+  /** The objects of a list that the root holds; empty if it holds no list of that name. */
+  Optional<Set<Integer>> list(String name) {
+    Integer list = child(0, name);
+    return list != null && LISTS.contains(get(list).getUserObject().getIdentifier())
+        ? Optional.of(Set.copyOf(children.getOrDefault(list, Map.of()).values()))
+        : Optional.empty();
+  }
+
+  boolean isVariable(int id) {
+    return id >= 0 && id < graph.getNodesCount() && get(id).hasVariable();
   }
 
   SavedObject get(int id) {

@@ -11,7 +11,8 @@ import org.tensorflow.proto.DataType;
  * @param name as the graph has it: the layer's and the weight's, where Keras wrote it
  * @param type of its numbers
  * @param shape known in all sizes
- * @param trainable whether whoever saved the model meant it to be trained
+ * @param trainable whether it is trained: whoever saved the model did so, or {@link
+ *     FlattenOptions#withTrainable} names it; no layer of it is frozen, it is no state
  * @param checkpointKeys where the checkpoint holds it: the one that the graph restores, then
  *     further copies, of which Keras 3 writes one; empty if it holds it nowhere
  */
@@ -23,7 +24,7 @@ public record ModelVariable(
    * @param name as the graph has it
    * @param type of its numbers
    * @param shape known in all sizes
-   * @param trainable whether it is meant to be trained
+   * @param trainable whether it is trained
    * @param checkpointKeys where the checkpoint holds it
    */
   public ModelVariable {
@@ -31,6 +32,6 @@ public record ModelVariable(
   }
 
   boolean isFloating() {
-    return type == DataType.DT_FLOAT || type == DataType.DT_DOUBLE;
+    return Types.isFloating(type);
   }
 }

@@ -4,6 +4,7 @@ package org.vqjava.savedmodel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -233,16 +234,17 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /**
-   * The variables that were meant to be trained: what an optimizer is given.
+   * The variables that are trained, {@link FlatModel#trainable}: what an optimizer is given.
    *
-   * @return variables of float32 or float64, in the model's order
+   * @return variables of float32 or float64, in the model's order, one or more
+   * @throws IllegalArgumentException if there is none: all are frozen
    */
   public List<Operand<? extends TFloating>> trainable() {
-    return floating(ModelVariable::trainable);
+    return operands(flat.trainable());
   }
 
   /**
-   * The float variables whose names match, whether they were meant to be trained or not.
+   * The float variables whose names match, frozen or not.
    *
    * @param regex matches whole names, {@code head/.*} say
    * @return variables, in the model's order
@@ -250,21 +252,20 @@ public final class TrainableModel implements AutoCloseable {
    */
   public List<Operand<? extends TFloating>> trainable(String regex) {
     Predicate<String> matches = Pattern.compile(regex).asMatchPredicate();
-    List<Operand<? extends TFloating>> found = floating(v -> matches.test(v.name()));
+    List<ModelVariable> found =
+        flat.variables().stream().filter(v -> v.isFloating() && matches.test(v.name())).toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
           "regex must match a float variable, got " + regex + " for " + built.weights().keySet());
     }
-    return found;
+    return operands(found);
   }
 
   @SuppressWarnings("unchecked")
-  private List<Operand<? extends TFloating>> floating(Predicate<ModelVariable> wanted) {
+  private List<Operand<? extends TFloating>> operands(Collection<ModelVariable> variables) {
     List<Operand<? extends TFloating>> found = new ArrayList<>();
-    for (ModelVariable variable : flat.variables()) {
-      if (variable.isFloating() && wanted.test(variable)) {
-        found.add((Operand<? extends TFloating>) variable(variable.name()));
-      }
+    for (ModelVariable variable : variables) {
+      found.add((Operand<? extends TFloating>) variable(variable.name()));
     }
     return found;
   }

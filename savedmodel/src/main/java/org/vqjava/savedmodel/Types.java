@@ -13,6 +13,11 @@ final class Types {
     return type.getNumber() > REFERENCE;
   }
 
+  /** Whether numbers of the type can be trained here. */
+  static boolean isFloating(DataType type) {
+    return type == DataType.DT_FLOAT || type == DataType.DT_DOUBLE;
+  }
+
   /** The type itself, or for a reference to a variable that of its value. */
   static DataType valueType(DataType type) {
     return isReference(type) ? DataType.forNumber(type.getNumber() - REFERENCE) : type;

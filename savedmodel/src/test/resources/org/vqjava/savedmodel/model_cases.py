@@ -139,8 +139,15 @@ class FunctionTrainer:
         self._how = how
         self._model = tf.saved_model.load(str(folder))
         self._signature = self._model.signatures[how.signature]
-        self._variables = self._signature.trainable_variables
+        self._variables = self._trained()
         self.trainable = [v.name.split(":")[0] for v in self._variables]
+
+    def _trained(self) -> list[tf.Variable]:
+        """What Keras lists, without frozen layers and states; where there is no list, what the variables' flags say."""
+        listed = getattr(self._model, "trainable_variables", None)
+        if listed is None:
+            return list(self._signature.trainable_variables)
+        return [v for v in self._signature.variables if any(v is one for one in listed)]
 
     def forward(self, inputs: Arrays) -> Arrays:
         return {key: y.numpy() for key, y in self._signature(**_tensors(inputs)).items()}

@@ -96,9 +96,16 @@ zoo("lstm-backwards", "LSTM, go_backwards", SEQUENCE, lambda x: L.LSTM(5, go_bac
 zoo("lstm-masked", "Masking and LSTM", padded(6, 3), lambda x: L.LSTM(5)(L.Masking()(x)))
 zoo(
     "lstm-stateful",
-    "stateful LSTM: the states, trainable by their flag, go on from the first forward pass through the steps to the last one",
+    "stateful LSTM: the states go on from the first forward pass through the steps to the last one, and are not trained",
     SEQUENCE,
     lambda x: L.LSTM(5, stateful=True)(x),
+    fixed_batch=4,
+)
+zoo(
+    "stateful-gru-lstm",
+    "stateful GRU and LSTM, whose states are trainable by their flags and not trained",
+    SEQUENCE,
+    lambda x: L.LSTM(3, stateful=True)(L.GRU(4, stateful=True, return_sequences=True)(x)),
     fixed_batch=4,
 )
 zoo("lstm-unrolled", "LSTM, unroll", SEQUENCE, lambda x: L.LSTM(5, unroll=True)(x))
@@ -280,3 +287,105 @@ def batchnorm_shared(folder: Path) -> None:
     x = L.Input(ROW.shape, name="row")
     shared = L.BatchNormalization(momentum=0.5)
     save(tf_keras.Model(x, L.Dense(3, name="y")(shared(L.Dense(6, activation="tanh")(shared(L.Dense(6)(x)))))), folder)
+
+
+def frozen_base(library: Any) -> Any:
+    """A base of convolution, BatchNormalization and Dense, and a head: in tf_keras and Keras 3 alike."""
+    layers = library.layers
+    base = library.Sequential(
+        [
+            layers.Input((6, 6, 2)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dense(5, activation="tanh"),
+        ],
+        name="base",
+    )
+    x = layers.Input((6, 6, 2), name="x")
+    return library.Model(x, layers.Dense(2, name="y")(layers.Dense(6, activation="tanh", name="hidden")(base(x))))
+
+
+def freeze(model: Any) -> Any:
+    model.get_layer("base").trainable = False
+    return model
+
+
+PICTURE_IN: dict[str, Any] = {"inputs": {"x": PICTURE}, "learning_rate": 0.05}
+
+
+@case(ZOO, "frozen-base", loss={"y": "mse"}, **PICTURE_IN)
+def frozen_base_saved(folder: Path) -> None:
+    """tf_keras model of a frozen base with BatchNormalization in it and a head, written by model.save."""
+    save(freeze(frozen_base(tf_keras)), folder)
+
+
+@case(ZOO, "frozen-base-export", loss={"output_0": "mse"}, **PICTURE_IN)
+def frozen_base_exported(folder: Path) -> None:
+    """The same, written by model.export of tf_keras."""
+    freeze(frozen_base(tf_keras)).export(str(folder))
+
+
+@case(ZOO, "frozen-base-keras3", loss={"output_0": "mse"}, **PICTURE_IN)
+def frozen_base_keras3(folder: Path) -> None:
+    """The same of Keras 3, written by model.export."""
+    export(freeze(frozen_base(keras)), folder)
+
+
+@case(ZOO, "frozen-training-mode", loss={"y": "mse"}, training=True, **PICTURE_IN)
+def frozen_training_mode(folder: Path) -> None:
+    """tf_keras model of a frozen base, trained in training mode: its BatchNormalization keeps its averages, another behind it does not."""
+    base = freeze(frozen_base(tf_keras)).get_layer("base")
+    x = L.Input(PICTURE.shape, name="x")
+    save(tf_keras.Model(x, L.Dense(2, name="y")(L.BatchNormalization(momentum=0.5)(L.Dense(6)(base(x))))), folder)
+
+
+@case(ZOO, "frozen-after-compile", loss={"y": "mse"}, **PICTURE_IN)
+def frozen_after_compile(folder: Path) -> None:
+    """tf_keras model whose base was frozen after a step with Adam, but for its last layer; the optimizer's state is saved too."""
+    model = frozen_base(tf_keras)
+    model.compile(tf_keras.optimizers.Adam(0.01), "mse")
+    model.fit(tf.random.normal((8, *PICTURE.shape)), tf.random.normal((8, 2)), verbose=0)
+    for layer in model.get_layer("base").layers[:-1]:
+        layer.trainable = False
+    save(model, folder)
+
+
+@case(ZOO, "frozen-shared", inputs={"left": floats(5), "right": floats(5)}, loss={"y": "mse"})
+def frozen_shared(folder: Path) -> None:
+    """tf_keras functional model of a frozen layer used twice, by inputs of which one passes a trained layer before."""
+    left, right = L.Input((5,), name="left"), L.Input((5,), name="right")
+    shared = L.Dense(5, activation="tanh", trainable=False)
+    joint = L.Concatenate()([shared(left), shared(L.Dense(5)(right))])
+    save(tf_keras.Model([left, right], L.Dense(2, name="y")(joint)), folder)
+
+
+@case(ZOO, "frozen-embedding-keras3", inputs={"tokens": integers(12, 6)}, loss={"output_0": "xent_logits"}, learning_rate=0.5)
+def frozen_embedding_keras3(folder: Path) -> None:
+    """Keras 3 model of a frozen Embedding, a GRU and a Dense layer of low rank beside its frozen kernel, LoRA."""
+    dense = L3.Dense(3)
+    stack = [L3.Embedding(12, 5, trainable=False), L3.GRU(6), dense]
+    model = keras.Sequential([L3.Input((6,), dtype="int32", name="tokens"), *stack])
+    dense.enable_lora(2)
+    export(model, folder)
+
+
+class Frozen(tf.Module):
+    """A frozen layer, and one of which only the bias is trained."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = Dense(4, 5), Dense(5, 2)
+        for layer, name in ((self.first, "w"), (self.first, "b"), (self.second, "w")):
+            setattr(layer, name, tf.Variable(getattr(layer, name), trainable=False, name=name))
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float32, name="x")])
+    def __call__(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"y": self.second(tf.tanh(self.first(x)))}
+
+
+@case(ZOO, "frozen-module", inputs={"x": floats(4)}, loss={"y": "mse"})
+def frozen_module(folder: Path) -> None:
+    """A tf.Module of variables with trainable=False and one that is trained."""
+    model = Frozen()
+    tf.saved_model.save(model, str(folder), signatures=model.__call__)

@@ -32,7 +32,8 @@ public final class ClusterModel {
    * {@code weights.vqa}; and what is returned, {@code report.txt}.
    *
    * <p>With an objective the weights may change their cluster in training, and centroids are
-   * trained; variables that were not meant to be trained are left as they are.
+   * trained; variables that are not {@linkplain FlatModel#trainable trained}, those of frozen
+   * layers, are left as they are. Without one frozen weights are clustered too.
    *
    * <p>Same arguments, machine and number of threads: same bits. Cost: that of the training;
    * without one a sort of each weight.
@@ -45,7 +46,8 @@ public final class ClusterModel {
    * }</pre>
    *
    * @param model folder of a SavedModel
-   * @param options which signature of it; without an objective it need not be trainable
+   * @param options which signature of it, and with an objective what of it is trained; without one
+   *     it need not be trainable
    * @param plan which weights, and how they are clustered
    * @param objective what it is trained for; empty to cluster alone
    * @param out is made; may be an empty folder
@@ -69,6 +71,7 @@ public final class ClusterModel {
     CompressedFolder folder = new CompressedFolder(out, model);
     FlatModel flat =
         FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
+    List<ModelVariable> candidates = objective.isPresent() ? flat.trainable() : flat.weights();
     OptionalDouble before = OptionalDouble.empty();
     if (objective.isPresent()) {
       try (TrainableModel original = flat.load()) {
@@ -77,8 +80,8 @@ public final class ClusterModel {
     }
     PlannedClustering clustering = new PlannedClustering(plan);
     FlatModel rewritten = flat;
-    for (ModelVariable variable : flat.variables()) {
-      if (variable.trainable() && CompressedFolder.isArchived(variable)) {
+    for (ModelVariable variable : candidates) {
+      if (CompressedFolder.isArchived(variable)) {
         rewritten = rewritten.rewriteVariable(variable.name(), clustering::weight);
       }
     }

@@ -24,13 +24,12 @@ final class ModelLayers {
 
   private ModelLayers() {}
 
-  /** Those that were meant to be trained and are not quantized yet. */
-  static List<LayerWeight> of(TrainableModel model, Set<String> quantized) {
+  /** Those of some variables that are not quantized yet. */
+  static List<LayerWeight> of(
+      TrainableModel model, List<ModelVariable> variables, Set<String> quantized) {
     List<LayerWeight> weights = new ArrayList<>();
-    for (ModelVariable variable : model.flat().variables()) {
-      if (variable.trainable()
-          && CompressedFolder.isArchived(variable)
-          && !quantized.contains(variable.name())) {
+    for (ModelVariable variable : variables) {
+      if (CompressedFolder.isArchived(variable) && !quantized.contains(variable.name())) {
         kind(model.flat(), variable)
             .ifPresent(
                 kind ->

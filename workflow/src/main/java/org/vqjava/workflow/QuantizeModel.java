@@ -25,6 +25,7 @@ import org.vqjava.clustering.pq.QuantizedWeight;
 import org.vqjava.clustering.pq.SizeTracker;
 import org.vqjava.savedmodel.FlatModel;
 import org.vqjava.savedmodel.FlattenOptions;
+import org.vqjava.savedmodel.ModelVariable;
 import org.vqjava.savedmodel.TrainableModel;
 
 /**
@@ -35,6 +36,7 @@ public final class QuantizeModel {
   private final FlatModel flat;
   private final QuantizationPlan plan;
   private final Optional<ModelObjective> objective;
+  private final List<ModelVariable> candidates;
   private final long seed;
   private final ProgressListener progress;
   private final Map<String, QuantizedWeight> quantized = new LinkedHashMap<>();
@@ -48,6 +50,7 @@ public final class QuantizeModel {
     this.flat = flat;
     this.plan = plan;
     this.objective = objective;
+    this.candidates = objective.isPresent() ? flat.trainable() : flat.weights();
     this.seed = objective.map(ModelObjective::seed).orElse(1L);
     this.progress = progress;
   }
@@ -60,8 +63,9 @@ public final class QuantizeModel {
    * <p>Stages of the plan match names of variables, {@code dense/kernel} say. Its types are {@code
    * Dense} (features {@code in_features}, {@code units}), {@code Conv2D} ({@code kernel_size}) and
    * {@code Embedding} ({@code output_dim}). With an objective centroids and what is not quantized
-   * yet are trained after each stage; assignments stay. Variables that were not meant to be trained
-   * are left as they are.
+   * yet are trained after each stage; assignments stay. Variables that are not {@linkplain
+   * FlatModel#trainable trained}, those of frozen layers, are left as they are. Without an
+   * objective frozen weights are quantized too.
    *
    * <p>Same arguments, machine and number of threads: same bits. Cost: that of the EM algorithm,
    * and of the training once a stage.
@@ -73,7 +77,8 @@ public final class QuantizeModel {
    * }</pre>
    *
    * @param model folder of a SavedModel
-   * @param options which signature of it; without an objective it need not be trainable
+   * @param options which signature of it, and with an objective what of it is trained; without one
+   *     it need not be trainable
    * @param plan which weights in which stage, and how
    * @param objective what it is trained for after each stage; empty to quantize alone
    * @param out is made; may be an empty folder
@@ -156,7 +161,7 @@ public final class QuantizeModel {
   }
 
   private void quantize(TrainableModel model, int stage) {
-    List<LayerWeight> weights = ModelLayers.of(model, quantized.keySet());
+    List<LayerWeight> weights = ModelLayers.of(model, candidates, quantized.keySet());
     progress.stage(
         "quantize, stage " + (stage + 1), plan.ofStage(stage, weights).size() * plan.iterations());
     int[] steps = {0};

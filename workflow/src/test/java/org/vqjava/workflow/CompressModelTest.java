@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,9 @@ import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.CollectionDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.VariableDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.clustering.ClusterOptions;
@@ -166,6 +170,71 @@ class CompressModelTest {
         Files.readAllBytes(directory.resolve("a/weights.vqa")),
         Files.readAllBytes(directory.resolve("b/weights.vqa")));
     assertTrue(report.toString().contains("loss: "), report.toString());
+  }
+
+  /** Says of the model, as TensorFlow 1 does, which variables were trained. */
+  private void freezeAllBut(String... trained) throws IOException {
+    Path file = model.resolve("saved_model.pb");
+    SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+    CollectionDef.BytesList.Builder list = CollectionDef.BytesList.newBuilder();
+    for (String name : trained) {
+      list.addValue(VariableDef.newBuilder().setVariableName(name + ":0").build().toByteString());
+    }
+    saved
+        .getMetaGraphsBuilder(0)
+        .putCollectionDef(
+            "trainable_variables", CollectionDef.newBuilder().setBytesList(list).build());
+    Files.write(file, saved.build().toByteArray());
+  }
+
+  private static Map<String, float[]> weights(Path folder) throws IOException {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    for (ArchivedTensor tensor : ArchiveReader.read(folder.resolve("weights.vqa"))) {
+      weights.put(tensor.name(), tensor.decode());
+    }
+    return weights;
+  }
+
+  @Test
+  void whatIsFrozenIsLeftByTrainingAndCompressedWithoutIt() throws Exception {
+    freezeAllBut("dense-kernel", "dense-bias");
+    cluster(Optional.of(objective()), directory.resolve("trained"));
+    assertArrayEquals(
+        numbers("conv-kernel".hashCode(), 36),
+        weights(directory.resolve("trained")).get("conv-kernel"));
+    Map<String, Integer> distinct = checkFolder(directory.resolve("trained"));
+    assertTrue(distinct.getOrDefault("dense-kernel", 9) <= 4, distinct.toString());
+    assertEquals(36, distinct.get("conv-kernel"));
+    cluster(Optional.empty(), directory.resolve("alone"));
+    assertEquals(4, checkFolder(directory.resolve("alone")).get("conv-kernel"));
+    Path quantized = directory.resolve("quantized");
+    QuantizeModel.run(
+        model,
+        FlattenOptions.defaults(),
+        plan(),
+        Optional.empty(),
+        quantized,
+        new ProgressListener() {});
+    assertTrue(checkFolder(quantized).getOrDefault("conv-kernel", 99) <= 27);
+  }
+
+  @Test
+  void whatIsNamedIsTrainedThoughItIsFrozen() throws Exception {
+    freezeAllBut();
+    Path out = directory.resolve("out");
+    String told =
+        "nothing to train: all 4 variables are frozen; `--train REGEX` or `trainable(regex)`"
+            + " unfreezes";
+    refused(told, () -> cluster(Optional.of(objective()), out));
+    FlattenOptions options = FlattenOptions.defaults();
+    Optional<ModelObjective> objective = Optional.of(objective());
+    ProgressListener silent = new ProgressListener() {};
+    refused(told, () -> QuantizeModel.run(model, options, plan(), objective, out, silent));
+    ClusterModel.run(model, options.withTrainable("dense-.*"), FOUR, objective, out, silent);
+    Map<String, float[]> weights = weights(out);
+    assertArrayEquals(numbers("conv-kernel".hashCode(), 36), weights.get("conv-kernel"));
+    assertFalse(
+        Arrays.equals(numbers("dense-bias".hashCode(), 2), weights.get("dense-bias")), "trained");
   }
 
   private static QuantizationPlan plan() {
