@@ -74,7 +74,10 @@ final class Checkpoint {
     for (ModelVariable variable : variables) {
       if (variable.checkpointKeys().isEmpty()) {
         throw new IllegalArgumentException(
-            prefix + " must hold variable " + variable.name() + ", got no key for it");
+            prefix
+                + " must hold variable "
+                + variable.name()
+                + ", got no key for it: neither what the model restores nor its objects name one");
       }
       for (String key : variable.checkpointKeys()) {
         checkHolds(key, variable.type(), variable.shape());

@@ -28,10 +28,11 @@ public final class DistinctValues {
   public static Map<String, Integer> of(ModelDescription model) throws IOException {
     Map<String, Integer> counts = new LinkedHashMap<>();
     Checkpoint checkpoint = Checkpoint.ofModel(model.directory());
-    Map<String, String> keys =
-        CheckpointKeys.ofWholes(new Source(SavedModelProto.graph(model.directory(), model.tags())));
+    ModelVariables said =
+        ModelVariables.described(
+            new Source(SavedModelProto.graph(model.directory(), model.tags())), checkpoint.keys());
     for (ModelDescription.Variable variable : model.variables()) {
-      String key = keys.getOrDefault(variable.name(), "");
+      String key = said.checkpointKeys(variable.name()).stream().findFirst().orElse("");
       boolean counted =
           checkpoint
               .find(key)

@@ -30,7 +30,7 @@ import org.tensorflow.proto.TensorInfo;
  * @param directory where the model is
  * @param tags of the graph that is described
  * @param signatures what can be called, by name
- * @param variables what the graph holds, by name
+ * @param variables what the graph holds, by name; each once, where Keras 3 has several handles
  */
 public record ModelDescription(
     Path directory, Set<String> tags, List<Signature> signatures, List<Variable> variables) {
@@ -153,7 +153,7 @@ public record ModelDescription(
     List<Variable> variables = new ArrayList<>();
     ModelVariables said = ModelVariables.described(new Source(graph), Set.of());
     for (NodeDef node : graph.getGraphDef().getNodeList()) {
-      if (VARIABLES.contains(node.getOp())) {
+      if (VARIABLES.contains(node.getOp()) && !said.isSpare(node.getName())) {
         variables.add(variable(node, said));
       }
     }

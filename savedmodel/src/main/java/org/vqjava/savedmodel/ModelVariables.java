@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -120,6 +121,20 @@ final class ModelVariables {
     found.addAll(captured.getOrDefault(variable, Set.of()));
     found.removeIf(object -> !objects.isVariable(object));
     return found;
+  }
+
+  /**
+   * Whether a node is but another handle of a variable that the functions use by its own, or of
+   * none: Keras 3 leaves two more of each.
+   */
+  boolean isSpare(String variable) {
+    if (captured.isEmpty() || captured.containsKey(variable)) {
+      return false;
+    }
+    Set<Integer> own = objectsOf(variable);
+    return own.isEmpty()
+        ? !source.isHandedOn(variable)
+        : captured.keySet().stream().anyMatch(v -> !Collections.disjoint(own, objectsOf(v)));
   }
 
   /**

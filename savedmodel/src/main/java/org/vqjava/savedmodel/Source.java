@@ -32,6 +32,14 @@ final class Source {
     return nodes;
   }
 
+  /** Whether a node of the main graph is handed to a function. */
+  boolean isHandedOn(String node) {
+    return nodes.values().stream()
+        .filter(user -> user.getOp().endsWith("PartitionedCall"))
+        .flatMap(user -> user.getInputList().stream())
+        .anyMatch(input -> !TensorRef.isControl(input) && TensorRef.nodeOf(input).equals(node));
+  }
+
   Map<String, FunctionDef> functions() {
     return functions;
   }

@@ -264,7 +264,8 @@ class SyntheticModelTest {
         "ReadVariableOp at y: it uses a resource that is no variable of the model");
     refused(
         new SyntheticModel().output("y:0").add(variable("v", shape(2)), identity("y", "v")),
-        "must hold variable v, got no key for it");
+        "must hold variable v, got no key for it: neither what the model restores nor its objects"
+            + " name one");
   }
 
   @Test

@@ -83,7 +83,10 @@ def padded(*shape: int) -> Feed:
 
 @dataclass(frozen=True)
 class Case:
-    """How to write a model and how to train it. `loss` is {output: kind}; inputs go by the signature's keys."""
+    """How to write a model and how to train it. `loss` is {output: kind}; inputs go by the signature's keys.
+
+    `restores_all`: whether the model's restore operation fills what its signature uses, so that a session can run it.
+    """
 
     write: Writer
     about: str
@@ -97,6 +100,7 @@ class Case:
     training: bool = False
     tf1: bool = False
     not_retrainable: str | None = None
+    restores_all: bool = True
     tolerance: float = 1e-5
     step_tolerance: float = 1e-4
 
@@ -271,6 +275,8 @@ def figures(name: str, how: Case, folder: Path, rng: np.random.Generator) -> dic
         if how.training:
             params["training"] = True
         params["trainable"] = trainer.trainable
+        if not how.restores_all:
+            params["restores_all"] = False
         result["steps"] = []
         for _ in range(how.steps):
             x = batch(how.batch)

@@ -389,3 +389,42 @@ def frozen_module(folder: Path) -> None:
     """A tf.Module of variables with trainable=False and one that is trained."""
     model = Frozen()
     tf.saved_model.save(model, str(folder), signatures=model.__call__)
+
+
+@case(ZOO, "keras3-saved", inputs={"inputs": floats(4)}, loss={"output_0": "mse"}, restores_all=False)
+def keras3_saved(folder: Path) -> None:
+    """Keras 3 model written by tf.saved_model.save, whose variables stand twice in the graph."""
+    stack = [L3.Input((4,)), L3.Dense(8, activation="relu"), L3.BatchNormalization(), L3.Dense(2)]
+    tf.saved_model.save(keras.Sequential(stack), str(folder))
+
+
+@case(ZOO, "keras3-saved-compiled", inputs={"inputs": PICTURE}, loss={"output_0": "mse"}, learning_rate=0.05, restores_all=False)
+def keras3_saved_compiled(folder: Path) -> None:
+    """Keras 3 functional model of a base and a head, compiled and fitted a step with Adam, written by tf.saved_model.save."""
+    keras.backend.clear_session()
+    base = frozen_base(keras).get_layer("base")
+    x = L3.Input(PICTURE.shape)
+    model = keras.Model(x, L3.Dense(2)(L3.Dense(4, activation="tanh")(base(x))))
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    model.fit(tf.random.normal((8, *PICTURE.shape)), tf.random.normal((8, 2)), verbose=0)
+    tf.saved_model.save(model, str(folder))
+
+
+class Holder(tf.Module):
+    """A Keras 3 model in a plain module, beside a variable of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = keras.Sequential([L3.Input((6,), dtype="int32"), L3.Embedding(9, 4), L3.GRU(5), L3.Dense(2)])
+        self.scale = tf.Variable(1.5, name="scale")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 6), tf.int32, name="tokens")])
+    def __call__(self, tokens: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"y": self.scale * self.network(tokens)}
+
+
+@case(ZOO, "keras3-in-module", inputs={"tokens": integers(9, 6)}, loss={"y": "mse"}, restores_all=False)
+def keras3_in_module(folder: Path) -> None:
+    """A tf.Module that holds a Keras 3 model of Embedding and GRU, and a variable of its own."""
+    model = Holder()
+    tf.saved_model.save(model, str(folder), signatures=model.__call__)
