@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
+import org.vqjava.clustering.archive.NumpyArray;
 import org.vqjava.clustering.archive.NumpyFiles;
+import org.vqjava.clustering.archive.NumpyType;
 import org.vqjava.savedmodel.DistinctValues;
 import org.vqjava.savedmodel.ModelDescription;
 import org.vqjava.workflow.Digits;
@@ -45,9 +47,9 @@ class CompressTest {
       System.arraycopy(images.images().image(i), 0, pixels, i * 64, 64);
       truth[i * 10 + images.labels()[i]] = 1;
     }
-    Map<String, NumpyFiles.Array> arrays = new LinkedHashMap<>();
-    arrays.put("image", new NumpyFiles.Array(Shape.of(256, 8, 8, 1), pixels));
-    arrays.put("target:probs", new NumpyFiles.Array(Shape.of(256, 10), truth));
+    Map<String, NumpyArray> arrays = new LinkedHashMap<>();
+    arrays.put("image", NumpyArray.of(NumpyType.FLOAT32, Shape.of(256, 8, 8, 1), pixels));
+    arrays.put("target:probs", NumpyArray.of(NumpyType.FLOAT32, Shape.of(256, 10), truth));
     Path file = directory.resolve("digits.npz");
     NumpyFiles.write(file, arrays);
     return file;

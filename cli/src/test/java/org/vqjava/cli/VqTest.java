@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.ndarray.Shape;
+import org.vqjava.clustering.archive.NumpyArray;
 import org.vqjava.clustering.archive.NumpyFiles;
+import org.vqjava.clustering.archive.NumpyType;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.ClassifierOptions;
 
@@ -244,7 +246,7 @@ class VqTest {
     Path back = directory.resolve("b.npz");
     float[] few = new float[1000];
     few[1] = 0.5f;
-    var array = new NumpyFiles.Array(Shape.of(10, 100), few);
+    var array = NumpyArray.of(NumpyType.FLOAT32, Shape.of(10, 100), few);
     NumpyFiles.write(npz, Map.of("kernel", array));
     Outcome packed = vq("archive", "pack", npz.toString(), vqa.toString());
     assertEquals(0, packed.code(), packed::err);
@@ -255,7 +257,7 @@ class VqTest {
     assertEquals(packed.out(), vq("archive", "inspect", vqa.toString()).out());
     assertEquals(0, vq("archive", "unpack", vqa.toString(), back.toString()).code());
     assertArrayEquals(
-        few, Objects.requireNonNull(NumpyFiles.read(back, 1 << 20).get("kernel")).values());
+        few, Objects.requireNonNull(NumpyFiles.read(back, 1 << 20).get("kernel")).floats());
 
     Files.writeString(vqa, "no archive");
     Outcome refused = vq("archive", "inspect", vqa.toString());

@@ -85,7 +85,7 @@ final class ModelTrainer {
     try {
       fed.forEach(
           (name, operand) -> {
-            Tensor tensor = data.rows(name, rows, operand);
+            Tensor tensor = data.rows(name, rows);
             tensors.add(tensor);
             runner.feed(operand, tensor);
           });

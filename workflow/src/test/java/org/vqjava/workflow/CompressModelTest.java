@@ -40,7 +40,9 @@ import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusterPlan;
 import org.vqjava.clustering.archive.ArchiveReader;
 import org.vqjava.clustering.archive.ArchivedTensor;
+import org.vqjava.clustering.archive.NumpyArray;
 import org.vqjava.clustering.archive.NumpyFiles;
+import org.vqjava.clustering.archive.NumpyType;
 import org.vqjava.clustering.pq.LayerSettings;
 import org.vqjava.clustering.pq.QuantizationPlan;
 import org.vqjava.savedmodel.DistinctValues;
@@ -111,9 +113,10 @@ class CompressModelTest {
     for (int i = 0; i < ids.length; i++) {
       ids[i] = random.nextInt(20);
     }
-    Map<String, NumpyFiles.Array> arrays = new LinkedHashMap<>();
-    arrays.put("words", new NumpyFiles.Array(Shape.of(rows, 16), ids));
-    arrays.put("target:y", new NumpyFiles.Array(Shape.of(rows, 2), numbers(2, rows * 2)));
+    Map<String, NumpyArray> arrays = new LinkedHashMap<>();
+    arrays.put("words", NumpyArray.of(NumpyType.FLOAT32, Shape.of(rows, 16), ids));
+    arrays.put(
+        "target:y", NumpyArray.of(NumpyType.FLOAT32, Shape.of(rows, 2), numbers(2, rows * 2)));
     NumpyFiles.write(data, arrays);
   }
 
@@ -286,18 +289,18 @@ class CompressModelTest {
     refused("output must be one of [y], got z", () -> cluster(Optional.of(other), out));
     Path nowhere = directory.resolve("few.npz");
     NumpyFiles.write(
-        nowhere, Map.of("words", new NumpyFiles.Array(Shape.of(2, 16), new float[32])));
+        nowhere, Map.of("words", NumpyArray.of(NumpyType.FLOAT32, Shape.of(2, 16), new float[32])));
     refused(
         nowhere + " must have an array target:y, got [words]",
         () -> cluster(Optional.of(ModelObjective.of(nowhere, Map.of("y", ModelLoss.MSE))), out));
-    Map<String, NumpyFiles.Array> uneven = new LinkedHashMap<>();
-    uneven.put("words", new NumpyFiles.Array(Shape.of(2, 16), new float[32]));
-    uneven.put("target:y", new NumpyFiles.Array(Shape.of(3, 2), new float[6]));
+    Map<String, NumpyArray> uneven = new LinkedHashMap<>();
+    uneven.put("words", NumpyArray.of(NumpyType.FLOAT32, Shape.of(2, 16), new float[32]));
+    uneven.put("target:y", NumpyArray.of(NumpyType.FLOAT32, Shape.of(3, 2), new float[6]));
     NumpyFiles.write(nowhere, uneven);
     refused(
         nowhere + ", target:y must have 2 rows, as the others, got shape [3, 2]",
         () -> cluster(Optional.of(ModelObjective.of(nowhere, Map.of("y", ModelLoss.MSE))), out));
-    uneven.put("words", new NumpyFiles.Array(Shape.of(3, 15), new float[45]));
+    uneven.put("words", NumpyArray.of(NumpyType.FLOAT32, Shape.of(3, 15), new float[45]));
     NumpyFiles.write(nowhere, uneven);
     refused(
         nowhere + ", words must be of shape [-1, 16], got [3, 15]",
@@ -318,19 +321,19 @@ class CompressModelTest {
   @Test
   void numbersAreFedAsTheyAreOrRefused() throws IOException {
     Path file = directory.resolve("other.npz");
-    for (float wrong : new float[] {3.7f, Float.NaN, 3e9f}) {
+    for (String wrong : new String[] {"3.7", "NaN", "3000000000"}) {
       float[] words = new float[32];
-      words[5] = wrong;
+      words[5] = Float.parseFloat(wrong);
       NumpyFiles.write(
           file,
           Map.of(
-              "words", new NumpyFiles.Array(Shape.of(2, 16), words),
-              "target:y", new NumpyFiles.Array(Shape.of(2, 2), new float[4])));
+              "words", NumpyArray.of(NumpyType.FLOAT32, Shape.of(2, 16), words),
+              "target:y", NumpyArray.of(NumpyType.FLOAT32, Shape.of(2, 2), new float[4])));
       refused(
           file
-              + ", words must have whole numbers from -2147483648 to 2147483647, as the model takes"
-              + " int32, got "
-              + wrong,
+              + ", words must have whole numbers from -2147483648 to 2147483647, got "
+              + wrong
+              + "; the model takes int32",
           () ->
               cluster(
                   Optional.of(ModelObjective.of(file, Map.of("y", ModelLoss.MSE))),

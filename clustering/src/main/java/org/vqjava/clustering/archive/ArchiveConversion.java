@@ -20,9 +20,9 @@ public final class ArchiveConversion {
    * @throws IOException if a file cannot be read or written
    */
   public static void toNumpy(Path archive, Path npz) throws IOException {
-    Map<String, NumpyFiles.Array> arrays = new LinkedHashMap<>();
+    Map<String, NumpyArray> arrays = new LinkedHashMap<>();
     for (ArchivedTensor tensor : ArchiveReader.read(archive)) {
-      arrays.put(tensor.name(), new NumpyFiles.Array(tensor.shape(), tensor.decode()));
+      arrays.put(tensor.name(), NumpyArray.of(NumpyType.FLOAT32, tensor.shape(), tensor.decode()));
     }
     NumpyFiles.write(npz, arrays);
   }
@@ -41,7 +41,7 @@ public final class ArchiveConversion {
       throws IOException {
     List<ArchivedTensor> tensors =
         NumpyFiles.read(numpy, ArchiveReader.DEFAULT_LIMIT).entrySet().stream()
-            .map(e -> ArchivedTensor.exact(e.getKey(), e.getValue().shape(), e.getValue().values()))
+            .map(e -> ArchivedTensor.exact(e.getKey(), e.getValue().shape(), e.getValue().floats()))
             .toList();
     ArchiveWriter.write(archive, tensors, options);
   }

@@ -3,23 +3,21 @@ package org.vqjava.clustering.archive;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -29,32 +27,27 @@ import java.util.zip.ZipOutputStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Arrays of floats as NumPy stores them: {@code .npz}, a zip file with a {@code .npy} for each
- * name. Written: float32, row-major. Read: float32, float64, and whole numbers of 8, 32 and 64 bits
- * and truth values, row-major or column-major; narrowed to float32 and turned.
+ * Arrays as NumPy stores them: {@code .npy}, and {@code .npz}, a zip file with a {@code .npy} for
+ * each name. Read is what {@code numpy.load} reads without pickling, if it is of whole or
+ * floating-point numbers of up to 64 bits or truth values: every version of the header, either
+ * order of bytes, row-major and column-major, stored and deflated. Written is row-major and
+ * little-endian, in each of these types.
+ *
+ * <p>As in NumPy, the contents tell which of the two a file is, not its name; and what follows the
+ * numbers of an array is left alone.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
  *     format</a>
  */
 public final class NumpyFiles {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final int ALIGNMENT = 64;
-  private static final long LARGEST_WHOLE = 1L << 24;
-  private static final int LONGEST_HEADER = 1 << 16;
-  private static final Pattern HEADER =
-      Pattern.compile(
-          "\\{'descr': '(<f4|<f8|<i4|<i8|\\|u1|\\|i1|\\|b1)', 'fortran_order': (True|False), 'shape': \\(([0-9, ]*)\\),? *\\}\\s*");
+  private static final String NPY = ".npy";
+  private static final String NPZ = ".npz";
+
+  /** The names in a zip file that does not say they are UTF-8; not every runtime has it. */
+  private static final Charset ZIP_NAMES =
+      Charset.isSupported("IBM437") ? Charset.forName("IBM437") : StandardCharsets.ISO_8859_1;
 
   private NumpyFiles() {}
-
-  /**
-   * An array.
-   *
-   * @param shape its shape
-   * @param values its numbers, row-major
-   */
-  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  public record Array(Shape shape, float[] values) {}
 
   /**
    * Writes a {@code .npz}, whole or not at all.
@@ -64,24 +57,19 @@ public final class NumpyFiles {
    * @throws IllegalArgumentException if the file's name ends otherwise
    * @throws IOException if it cannot be written
    */
-  public static void write(Path file, Map<String, Array> arrays) throws IOException {
-    if (!file.getFileName().toString().endsWith(".npz")) {
-      throw new IllegalArgumentException(
-          "the file must end in .npz, as NumPy tells what it is by that, got " + file);
-    }
+  public static void write(Path file, Map<String, NumpyArray> arrays) throws IOException {
+    checkName(file, NPZ);
     WholeFile.write(
         file,
         channel -> {
           // Not closed here: the channel is forced to the disk first.
           ZipOutputStream zip =
               new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
-          for (Map.Entry<String, Array> entry : arrays.entrySet()) {
-            ZipEntry member = new ZipEntry(entry.getKey() + ".npy");
+          for (Map.Entry<String, NumpyArray> entry : arrays.entrySet()) {
+            ZipEntry member = new ZipEntry(entry.getKey() + NPY);
             member.setTime(0); // same arrays, same bytes
             zip.putNextEntry(member);
-            Array array = entry.getValue();
-            zip.write(header(array.shape()));
-            zip.write(Packing.floats(array.values()));
+            write(zip, entry.getValue());
             zip.closeEntry();
           }
           zip.finish();
@@ -89,177 +77,241 @@ public final class NumpyFiles {
         });
   }
 
-  private static byte[] header(Shape shape) {
-    String sizes =
-        Arrays.stream(shape.asArray()).mapToObj(Long::toString).collect(Collectors.joining(", "));
-    String tuple = shape.numDimensions() == 1 ? sizes + "," : sizes;
-    String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + tuple + "), }";
-    int before = MAGIC.length + 2 + Short.BYTES;
-    int padding = (ALIGNMENT - (before + text.length() + 1) % ALIGNMENT) % ALIGNMENT;
-    byte[] padded = (text + " ".repeat(padding) + "\n").getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(before + padded.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(MAGIC)
-        .put((byte) 1)
-        .put((byte) 0)
-        .putShort((short) padded.length)
-        .put(padded)
-        .array();
+  /**
+   * Writes a {@code .npy}, whole or not at all.
+   *
+   * @param file takes it, ends in {@code .npy}; one that is there is replaced
+   * @param array is written
+   * @throws IllegalArgumentException if the file's name ends otherwise
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, NumpyArray array) throws IOException {
+    checkName(file, NPY);
+    WholeFile.write(file, channel -> write(Channels.newOutputStream(channel), array));
+  }
+
+  private static void write(OutputStream out, NumpyArray array) throws IOException {
+    out.write(new NpyHeader(array.type(), false, false, array.shape()).toBytes());
+    out.write(array.bytes());
+  }
+
+  private static void checkName(Path file, String ending) {
+    if (!String.valueOf(file.getFileName()).endsWith(ending)) {
+      throw new IllegalArgumentException("the file must end in " + ending + ", got " + file);
+    }
   }
 
   /**
-   * Reads a {@code .npz}, or a {@code .npy} under the name of the file.
+   * The names of the arrays of a {@code .npz}, or the name of a {@code .npy} without its ending.
    *
    * @param file NumPy's
-   * @param limit the most bytes that all arrays may have as float32
-   * @return arrays by name, in their order
-   * @throws IllegalArgumentException if it is none, is damaged, has numbers of another type, or
-   *     more
+   * @return in their order
+   * @throws IllegalArgumentException if it is neither, or damaged
    * @throws IOException if it cannot be read
    */
-  public static Map<String, Array> read(Path file, long limit) throws IOException {
-    String fileName = file.getFileName().toString();
-    if (fileName.endsWith(".npy")) {
-      try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-        return Map.of(strip(fileName), array(file, fileName, in, limit));
-      }
+  public static List<String> names(Path file) throws IOException {
+    if (!isZip(file)) {
+      return List.of(nameOf(file));
     }
-    Map<String, Array> arrays = new LinkedHashMap<>();
+    try (ZipFile zip = open(file)) {
+      return List.copyOf(members(file, zip).keySet());
+    }
+  }
+
+  /**
+   * Reads all arrays of a {@code .npz}, or a {@code .npy} under the name of the file.
+   *
+   * @param file NumPy's
+   * @param limit the most bytes that all arrays may have
+   * @return arrays by name, in their order
+   * @throws IllegalArgumentException if it is neither, is damaged, has other things than numbers,
+   *     or more of them
+   * @throws IOException if it cannot be read
+   */
+  public static Map<String, NumpyArray> read(Path file, long limit) throws IOException {
+    return read(file, limit, names(file));
+  }
+
+  /**
+   * Reads some arrays of a {@code .npz}, or a {@code .npy} under the name of the file. What else is
+   * in the file is not looked at.
+   *
+   * @param file NumPy's
+   * @param limit the most bytes that these arrays may have
+   * @param names which; one that is not there is left out
+   * @return arrays by name, in the order of the file
+   * @throws IllegalArgumentException as {@link #read(Path, long)}
+   * @throws IOException if it cannot be read
+   */
+  public static Map<String, NumpyArray> read(Path file, long limit, Collection<String> names)
+      throws IOException {
+    Map<String, NumpyArray> arrays = new LinkedHashMap<>();
+    if (!isZip(file)) {
+      String name = nameOf(file);
+      if (names.contains(name)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+          arrays.put(name, array(file.toString(), in, limit));
+        }
+      }
+      return arrays;
+    }
     long left = limit;
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      for (ZipEntry member : Collections.list(zip.entries())) {
-        CRC32 checksum = new CRC32();
-        try (InputStream in =
-            new CheckedInputStream(new BufferedInputStream(zip.getInputStream(member)), checksum)) {
-          Array array = array(file, member.getName(), in, left);
-          left -= (long) array.values().length * Float.BYTES;
-          arrays.put(strip(member.getName()), array);
-        }
-        if (checksum.getValue() != member.getCrc()) {
-          throw new IllegalArgumentException(
-              file + ", " + member.getName() + " must be what its checksum confirms, got others");
+    try (ZipFile zip = open(file)) {
+      for (Map.Entry<String, ZipEntry> member : members(file, zip).entrySet()) {
+        if (names.contains(member.getKey())) {
+          NumpyArray array = array(file, zip, member.getValue(), left);
+          left -= array.bytes().length;
+          arrays.put(member.getKey(), array);
         }
       }
-    } catch (ZipException | EOFException e) {
-      throw new IllegalArgumentException(file + " must be a whole .npz, got a damaged one", e);
-    }
-    if (arrays.isEmpty()) {
-      throw new IllegalArgumentException(file + " must be an .npz with arrays, got none");
     }
     return arrays;
   }
 
+  private static String nameOf(Path file) {
+    return strip(String.valueOf(file.getFileName()));
+  }
+
   private static String strip(String name) {
-    return name.endsWith(".npy") ? name.substring(0, name.length() - ".npy".length()) : name;
+    return name.endsWith(NPY) ? name.substring(0, name.length() - NPY.length()) : name;
   }
 
-  private static Array array(Path file, String name, InputStream raw, long limit)
-      throws IOException {
-    String what = file + ", " + name;
-    DataInputStream in = new DataInputStream(raw);
-    byte[] start = in.readNBytes(MAGIC.length + 2);
-    if (start.length < MAGIC.length + 2
-        || !Arrays.equals(Arrays.copyOf(start, MAGIC.length), MAGIC)) {
-      throw new IllegalArgumentException(what + " must be a .npy, but its first bytes are not");
+  private static boolean isZip(Path file) throws IOException {
+    byte[] start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = in.readNBytes(NpyHeader.MAGIC.length);
     }
-    int lengthBytes = start[MAGIC.length] == 1 ? Short.BYTES : Integer.BYTES;
-    byte[] lengths = in.readNBytes(lengthBytes);
-    long length = 0;
-    for (int i = lengths.length - 1; i >= 0; i--) {
-      length = (length << 8) | (lengths[i] & 0xFF);
+    if (Arrays.equals(start, NpyHeader.MAGIC)) {
+      return false;
     }
-    if (lengths.length < lengthBytes || length > LONGEST_HEADER) {
-      throw new IllegalArgumentException(what + " must have a short header, got " + length);
-    }
-    String text = new String(in.readNBytes((int) length), StandardCharsets.ISO_8859_1);
-    Matcher header = HEADER.matcher(text);
-    if (!header.matches()) {
+    if (start.length < 2 || start[0] != 'P' || start[1] != 'K') {
       throw new IllegalArgumentException(
-          what
-              + " must be little-endian numbers of float32, float64, int32, int64, 8 bits or truth"
-              + " values, got "
-              + text.strip());
+          file
+              + " must be a .npy or a .npz, but "
+              + (start.length == 0 ? "is empty" : "its first bytes are of neither"));
     }
-    Shape shape = shape(what, header.group(3));
-    long count = count(what, shape, limit);
-    int width = header.group(1).charAt(2) - '0';
-    if (count * width > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(what + " must have below 2^31 bytes");
-    }
-    byte[] bytes = in.readNBytes((int) (count * width));
-    if (bytes.length < count * width || in.read() >= 0) {
-      throw new IllegalArgumentException(
-          what + " must have the " + count + " numbers of its shape " + shape);
-    }
-    float[] values = narrowed(what, header.group(1), bytes);
-    return new Array(shape, header.group(2).equals("True") ? turned(values, shape) : values);
+    return true;
   }
 
-  private static Shape shape(String what, String tuple) {
+  private static ZipFile open(Path file) throws IOException {
     try {
-      return Shape.of(
-          Pattern.compile(",")
-              .splitAsStream(tuple)
-              .map(String::strip)
-              .filter(size -> !size.isEmpty())
-              .mapToLong(Long::parseLong)
-              .toArray());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(what + " must have a shape, got (" + tuple + ")", e);
+      return new ZipFile(file.toFile(), ZIP_NAMES);
+    } catch (ZipException e) {
+      throw damaged(file, e);
     }
   }
 
-  private static long count(String what, Shape shape, long limit) {
-    long count = 1;
-    for (long size : shape.asArray()) {
-      count = size > Integer.MAX_VALUE ? Long.MAX_VALUE : count * size;
-      if (count > limit / Float.BYTES) {
+  private static IllegalArgumentException damaged(Path file, IOException e) {
+    return new IllegalArgumentException(
+        file
+            + " must be a whole .npz, as numpy.savez and savez_compressed write it: "
+            + e.getMessage(),
+        e);
+  }
+
+  private static Map<String, ZipEntry> members(Path file, ZipFile zip) {
+    Map<String, ZipEntry> members = new LinkedHashMap<>();
+    for (ZipEntry member : Collections.list(zip.entries())) {
+      if (!member.isDirectory() && members.put(strip(member.getName()), member) != null) {
         throw new IllegalArgumentException(
-            what + " must have at most " + limit + " bytes as float32, got shape " + shape);
+            file + " must have arrays of different names, got two of " + strip(member.getName()));
       }
     }
-    return count;
-  }
-
-  private static float[] narrowed(String what, String type, byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[bytes.length / (type.charAt(2) - '0')];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (type) {
-            case "<f4" -> in.getFloat();
-            case "<f8" -> (float) in.getDouble();
-            case "<i4" -> exact(what, in.getInt());
-            case "<i8" -> exact(what, in.getLong());
-            case "|i1" -> in.get();
-            default -> Byte.toUnsignedInt(in.get());
-          };
+    if (members.isEmpty()) {
+      throw new IllegalArgumentException(file + " must be an .npz with arrays, got none");
     }
-    return values;
+    return members;
   }
 
-  private static float exact(String what, long value) {
-    if (value > LARGEST_WHOLE || value < -LARGEST_WHOLE) {
+  private static NumpyArray array(Path file, ZipFile zip, ZipEntry member, long limit)
+      throws IOException {
+    String name = file + ", " + strip(member.getName());
+    CRC32 checksum = new CRC32();
+    NumpyArray array;
+    try (InputStream in =
+        new CheckedInputStream(new BufferedInputStream(zip.getInputStream(member)), checksum)) {
+      array = array(name, in, limit);
+      in.transferTo(OutputStream.nullOutputStream());
+    } catch (ZipException | EOFException e) {
+      throw damaged(file, e);
+    }
+    if (checksum.getValue() != member.getCrc()) {
+      throw new IllegalArgumentException(name + " must be what its checksum confirms, got others");
+    }
+    return array;
+  }
+
+  private static NumpyArray array(String name, InputStream in, long limit) throws IOException {
+    NpyHeader header = NpyHeader.read(name, in);
+    int bytes = bytes(name, header, limit);
+    byte[] numbers = in.readNBytes(bytes);
+    if (numbers.length < bytes) {
       throw new IllegalArgumentException(
-          what + " must have whole numbers of at most 2^24, which a float32 holds, got " + value);
+          name
+              + " must have the "
+              + header.shape().size()
+              + " numbers of its shape "
+              + header.shape()
+              + ", but ends after "
+              + numbers.length / header.type().bytes());
     }
-    return value;
+    return new NumpyArray(name, header.type(), header.shape(), ordered(header, numbers));
+  }
+
+  /** Refuses what is too much before anything is allocated. */
+  private static int bytes(String name, NpyHeader header, long limit) {
+    long most = Math.min(limit, Integer.MAX_VALUE - 8);
+    long bytes = header.type().bytes();
+    for (long size : header.shape().asArray()) {
+      bytes = size > 0 && bytes > most / size ? Long.MAX_VALUE : bytes * size;
+      if (size == 0) {
+        return 0;
+      }
+    }
+    if (bytes > most) {
+      throw new IllegalArgumentException(
+          name
+              + " must have at most "
+              + most
+              + " bytes, got "
+              + header.type()
+              + " of shape "
+              + header.shape());
+    }
+    return (int) bytes;
+  }
+
+  /** Row-major and little-endian, in place where nothing is to be done. */
+  private static byte[] ordered(NpyHeader header, byte[] numbers) {
+    int width = header.type().bytes();
+    byte[] rows = header.columnMajor() ? turned(numbers, header.shape(), width) : numbers;
+    if (header.bigEndian() && width > 1) {
+      for (int i = 0; i < rows.length; i += width) {
+        for (int low = i, high = i + width - 1; low < high; low++, high--) {
+          byte other = rows[low];
+          rows[low] = rows[high];
+          rows[high] = other;
+        }
+      }
+    }
+    return rows;
   }
 
   /** From column-major, as Fortran has it. */
-  private static float[] turned(float[] columns, Shape shape) {
+  private static byte[] turned(byte[] columns, Shape shape, int width) {
     long[] sizes = shape.asArray();
-    float[] rows = new float[columns.length];
-    for (int i = 0; i < rows.length; i++) {
+    byte[] rows = new byte[columns.length];
+    int count = columns.length / width;
+    for (int i = 0; i < count; i++) {
       int rest = i;
       long place = 0;
-      long stride = columns.length;
+      long stride = count;
       for (int axis = sizes.length - 1; axis >= 0; axis--) {
         stride /= sizes[axis];
         place += rest % sizes[axis] * stride;
         rest /= (int) sizes[axis];
       }
-      rows[i] = columns[(int) place];
+      System.arraycopy(columns, (int) place * width, rows, i * width, width);
     }
     return rows;
   }

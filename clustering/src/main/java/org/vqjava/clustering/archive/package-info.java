@@ -7,8 +7,9 @@
  *   <li>{@link org.vqjava.clustering.archive.ArchiveWriter} and {@link
  *       org.vqjava.clustering.archive.ArchiveReader}: to a file and back.
  *   <li>{@link org.vqjava.clustering.archive.ArchivedTensor}: what is in it.
+ *   <li>{@link org.vqjava.clustering.archive.ArchiveConversion}: to NumPy and back.
  *   <li>{@link org.vqjava.clustering.archive.NumpyFiles}, {@link
- *       org.vqjava.clustering.archive.ArchiveConversion}: to NumPy and back.
+ *       org.vqjava.clustering.archive.NumpyArray}: files of NumPy alone.
  * </ul>
  *
  * <p>The format is described in {@code archive.proto} of the module {@code formats}.
