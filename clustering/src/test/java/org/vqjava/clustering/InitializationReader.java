@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ final class InitializationReader {
   private InitializationReader(GoldenCase golden) {
     params = golden.params();
     expected = golden.expected();
-    weights = golden.inputs().tensor("weights");
+    weights = golden.inputs().tensorOrZeros("weights", Shape.of(1));
     perChannel = params.flag("cluster_per_channel");
   }
 
@@ -90,10 +91,14 @@ final class InitializationReader {
     }
     params.ignore("seed", "of the native op that the reference ran");
     params.ignore("num_retries_per_sample", "of the native op that the reference ran");
+    List<List<Centroids>> drawn = new ArrayList<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      drawn.add(centroids(CentroidInitializer.kMeansPlusPlusSeeding(seed)));
+    }
     double bound = expected.tensor("inertia_bound").scalar();
     double sum = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
-      List<Centroids> centroids = centroids(CentroidInitializer.kMeansPlusPlusSeeding(seed));
+      List<Centroids> centroids = drawn.get(seed);
       checkShapeAndValues(centroids);
       counts(centroids);
       double inertia = inertia(centroids);

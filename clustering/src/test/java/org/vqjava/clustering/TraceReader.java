@@ -14,6 +14,7 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.framework.optimizers.GradientDescent;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -110,15 +111,16 @@ final class TraceReader {
     GoldenNode weights = inputs.child("weights");
     GoldenNode centroids = inputs.child("cluster_centroids");
     for (String name : weights.keys()) {
+      int clusters = params.integer("number_of_clusters");
+      GoldenTensor start = centroids.tensorOrZeros(name, Shape.of(Math.max(clusters, 0)));
       ClusterOptions options =
-          ClusterOptions.ofClusters(params.integer("number_of_clusters"))
-              .withInitializer(CentroidInitializer.given(centroids.tensor(name).doubles()))
+          ClusterOptions.ofClusters(clusters)
+              .withInitializer(CentroidInitializer.given(start.doubles()))
               .withAggregation(GradientAggregation.of(params.text("cluster_gradient_aggregation")))
               .withPreserveSparsity(params.flag("preserve_sparsity"))
               // The original takes no notice of it but for convolutions.
               .withPerChannel(
-                  params.flag("cluster_per_channel")
-                      && centroids.tensor(name).shape().numDimensions() == 2);
+                  params.flag("cluster_per_channel") && start.shape().numDimensions() == 2);
       clustered.put(
           name, ClusterWeights.cluster(tf, variable(name, weights.tensor(name)), options));
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A golden case: data only, the inputs, the parameters and the results of another implementation.
@@ -43,7 +44,7 @@ public record GoldenCase(
   /**
    * NaN and infinities stand bare in what Python writes; a file that is cut or merged is refused.
    */
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -144,6 +145,18 @@ public record GoldenCase(
         throw new IOException(path + ": the reader does not know " + field.getKey());
       }
     }
+  }
+
+  /**
+   * Marks all keys as rightly without effect.
+   *
+   * @param why the reason, for whoever reads the reader
+   */
+  public void ignoreAll(String why) {
+    Stream.concat(
+            Stream.of(params, inputs, expected, last),
+            steps.stream().flatMap(s -> Stream.of(s.params(), s.inputs(), s.expected())))
+        .forEach(node -> node.ignoreAll(why));
   }
 
   /**

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.testing;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -17,6 +22,8 @@ import org.junit.jupiter.api.DynamicTest;
  * <p>The cases are those in the test resources, {@code /golden/<folder>}, or with {@code
  * -Dgolden.dir=DIR} those in {@code DIR/<folder>}: any cases of the same form can be held against
  * this project. A case is a {@code *.json} directly in its folder.
+ *
+ * <p>A case that expects an {@code error} passes if the library {@linkplain Refusal refuses} it.
  */
 public final class GoldenCases {
   /** The system property that names the folder of other cases. */
@@ -29,9 +36,9 @@ public final class GoldenCases {
      * Runs the case.
      *
      * @param golden the case
-     * @throws Exception if the case cannot be run, which is a failure
+     * @throws Throwable if the case cannot be run, which is a failure
      */
-    void run(GoldenCase golden) throws Exception;
+    void run(GoldenCase golden) throws Throwable;
   }
 
   private GoldenCases() {}
@@ -41,7 +48,8 @@ public final class GoldenCases {
    *
    * @param folder the folder's name, {@code vq}
    * @param anchor a class whose module holds the cases among its test resources
-   * @param check runs a case; keys that it did not ask for make the test fail afterwards
+   * @param check runs a case; keys that it did not ask for make the test fail afterwards, unless
+   *     the case is to be refused
    * @return the tests, by name
    */
   public static Stream<DynamicTest> tests(String folder, Class<?> anchor, Check check) {
@@ -50,11 +58,40 @@ public final class GoldenCases {
             file ->
                 DynamicTest.dynamicTest(
                     file.getFileName().toString().replaceFirst("\\.json$", ""),
-                    () -> {
-                      GoldenCase golden = GoldenCase.read(file);
-                      check.run(golden);
-                      golden.requireAllRead();
-                    }));
+                    () -> run(GoldenCase.read(file), anchor, check)));
+  }
+
+  private static void run(GoldenCase golden, Class<?> anchor, Check check) throws Throwable {
+    if (golden.expected().has("error")) {
+      Refusal.expect(golden.name(), anchor, () -> check.run(golden));
+    } else {
+      check.run(golden);
+      golden.requireAllRead();
+    }
+  }
+
+  /**
+   * Runs a case of the resources after a change, to try what reads it.
+   *
+   * @param path of the case, {@code vq/error-n}
+   * @param anchor a class whose module holds the case among its test resources
+   * @param change changes its JSON
+   * @param check runs a case
+   * @throws AssertionError if it fails as a test of the case would
+   * @throws Throwable whatever else the check throws
+   */
+  public static void runChanged(
+      String path, Class<?> anchor, Consumer<ObjectNode> change, Check check) throws Throwable {
+    ObjectMapper json = GoldenCase.JSON;
+    ObjectNode root;
+    try (InputStream in = anchor.getResourceAsStream("/golden/" + path + ".json")) {
+      if (in == null) {
+        throw new IllegalStateException("the test resources have no /golden/" + path + ".json");
+      }
+      root = (ObjectNode) json.readTree(in);
+    }
+    change.accept(root);
+    run(GoldenCase.read(new ByteArrayInputStream(json.writeValueAsBytes(root))), anchor, check);
   }
 
   private static List<Path> files(String folder, Class<?> anchor) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.tensorflow.ndarray.Shape;
 
 /**
  * An object of a golden case that remembers which of its keys were asked for.
@@ -92,6 +93,17 @@ public final class GoldenNode {
   }
 
   /**
+   * A tensor that a case may lack, as one that is to be refused may.
+   *
+   * @param key a key of this object
+   * @param otherwise the shape of the zeros that stand for it
+   * @return the tensor, or zeros in float32
+   */
+  public GoldenTensor tensorOrZeros(String key, Shape otherwise) {
+    return has(key) ? tensor(key) : GoldenTensor.zeros(otherwise);
+  }
+
+  /**
    * A value of any form, for what is neither a number nor a tensor.
    *
    * @param key a key of this object
@@ -138,6 +150,15 @@ public final class GoldenNode {
       throw new IllegalArgumentException("why must not be blank");
     }
     read.add(key);
+  }
+
+  /**
+   * Marks all keys as such.
+   *
+   * @param why the reason, for whoever reads the reader
+   */
+  public void ignoreAll(String why) {
+    keys().forEach(key -> ignore(key, why));
   }
 
   /**

@@ -2,6 +2,7 @@
 package org.vqjava.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,6 +80,12 @@ public final class GoldenTensor {
           path + "/values must fill the shape " + shape + ", got " + values.length);
     }
     return new GoldenTensor(dtype, shape, values);
+  }
+
+  static GoldenTensor zeros(Shape shape) {
+    String[] values = new String[Math.toIntExact(shape.size())];
+    Arrays.fill(values, "0");
+    return new GoldenTensor("float32", shape, values);
   }
 
   private static Stream<JsonNode> elements(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,8 +101,8 @@ class GoldenTensorTest {
         "float32|1     |[1]             |/shape must be an array, got 1",
         "float32|[-1]  |[1]             |/shape/0 must be a size, got -1",
         "float32|[1.5] |[1]             |/shape/0 must be a size, got 1.5",
-        "float16|[1]   |[1]             "
-            + "|/dtype must be one of [float32, float64, int32, int64, uint8, bool, string], got float16",
+        "float16|[1]   |[1]             |/dtype must be one of [float32, float64, int32, int64,"
+            + " uint8, bool, string], got float16",
         "uint8  |[1]   |[256]           |/values/0 must be a uint8, got 256",
         "uint8  |[1]   |[-1]            |/values/0 must be a uint8, got -1",
         "float32|[2]   |[1, 'one']      |/values/1 must be a float32, got \"one\"",
@@ -121,7 +122,8 @@ class GoldenTensorTest {
   @Test
   void aTensorHasThreeKeysAndNoOther() {
     refused(
-        "inputs/x must be {\"dtype\", \"shape\", \"values\"}, got {\"dtype\":\"bool\",\"shape\":[]}",
+        "inputs/x must be {\"dtype\", \"shape\", \"values\"}, got"
+            + " {\"dtype\":\"bool\",\"shape\":[]}",
         () -> parse("{'dtype': 'bool', 'shape': []}"));
     refused(
         "inputs/x must be {\"dtype\", \"shape\", \"values\"}, got"
@@ -141,7 +143,9 @@ class GoldenTensorTest {
 
   private static GoldenTensor tensor(String dtype, String shape, String values)
       throws JsonProcessingException {
-    return parse(String.format("{'dtype': '%s', 'shape': %s, 'values': %s}", dtype, shape, values));
+    return parse(
+        String.format(
+            Locale.ROOT, "{'dtype': '%s', 'shape': %s, 'values': %s}", dtype, shape, values));
   }
 
   private static GoldenTensor parse(String json) throws JsonProcessingException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -43,7 +44,7 @@ class BoundedMemoryTest {
     List<String> lines =
         ChildProcess.run(LookUpProcess.class, "256m", directory.resolve(what), what);
     long kib = ChildProcess.number(lines, "KiB");
-    System.out.printf("peak memory of %s: %d MiB%n", what, kib / 1024);
+    System.out.printf(Locale.ROOT, "peak memory of %s: %d MiB%n", what, kib / 1024);
     assertTrue(kib <= limit, () -> kib + " KiB, at most " + limit);
     assertEquals(values, ChildProcess.number(lines, "values"));
   }

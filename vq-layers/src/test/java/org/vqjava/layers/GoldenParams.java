@@ -11,7 +11,22 @@ import org.vqjava.testing.GoldenNode;
 
 /** Turns the original's parameters into a codebook and options. */
 final class GoldenParams {
+  /** For a case that is to be refused and lacks its input. */
+  static final Shape ANY_INPUT = Shape.of(2, 1, 4);
+
   private GoldenParams() {}
+
+  static int splits(GoldenNode params) {
+    return params.integer("num_splits");
+  }
+
+  /** Of a code; 1 where none fits, as the layer is to say so. */
+  private static int width(Shape x, int splits) {
+    if (x.numDimensions() == 0 || splits < 1) {
+      return 1;
+    }
+    return Math.max(1, Math.toIntExact(x.get(x.numDimensions() - 1)) / splits);
+  }
 
   static VqOptions options(GoldenNode params, SearchMode mode) {
     params.ignore("constant_init", "how the original was handed the codebook");
@@ -22,7 +37,7 @@ final class GoldenParams {
             .withGamma(params.number("gamma"))
             .withNorm(Norm.of(params.text("lookup_ord")))
             .withMode(mode)
-            .withSplits(params.integer("num_splits"))
+            .withSplits(splits(params))
             .withReplaced(params.integer("num_embeds_replaced"))
             .withReplacementPolicy(ReplacementPolicy.REPLACE_ALL_SLOTS);
     return reduction(params).map(options::withReduction).orElse(options);
@@ -46,8 +61,7 @@ final class GoldenParams {
 
   static Codebook<TFloat32> codebook(Ops tf, GoldenNode params, GoldenNode inputs, Shape x) {
     int size = params.integer("n");
-    int splits = params.integer("num_splits");
-    int width = Math.toIntExact(x.get(x.numDimensions() - 1)) / splits;
+    int width = width(x, splits(params));
     CodebookInitializer initializer =
         switch (params.text("embedding_initializer")) {
           case "batch" -> CodebookInitializer.fromBatch();

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.framework.optimizers.Adam;
 import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.framework.optimizers.Optimizer;
@@ -20,6 +19,7 @@ import org.vqjava.ops.Training;
 import org.vqjava.testing.GoldenCase;
 import org.vqjava.testing.GoldenNode;
 import org.vqjava.testing.GoldenOutputs;
+import org.vqjava.testing.Refusal;
 
 /** Runs a case of {@code vector_quantization_trace}: several steps and the state they carry. */
 final class VectorQuantizationTraceReader {
@@ -39,8 +39,8 @@ final class VectorQuantizationTraceReader {
             .filter(s -> s.inputs().has("x"))
             .map(s -> s.inputs().tensor("x").shape())
             .findFirst()
-            .orElseThrow(() -> new AssertionError(golden.name() + " has no step with an x"));
-    x = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, first.get(1), first.get(2))));
+            .orElse(GoldenParams.ANY_INPUT);
+    x = tf.placeholder(TFloat32.class, Placeholder.shape(ofAnyBatch(first)));
     codebook = GoldenParams.codebook(tf, golden.params(), golden.inputs(), first);
     vq =
         VectorQuantization.vectorQuantization(
@@ -50,20 +50,41 @@ final class VectorQuantizationTraceReader {
             .map(o -> Training.minimize(tf, vq.losses().total(), List.of(codebook.variable()), o));
   }
 
-  static void run(GoldenCase golden, SearchMode mode) {
+  private static Shape ofAnyBatch(Shape shape) {
+    long[] sizes = shape.asArray();
+    if (sizes.length > 0) {
+      sizes[0] = Shape.UNKNOWN_SIZE;
+    }
+    return Shape.of(sizes);
+  }
+
+  static void run(GoldenCase golden, SearchMode mode) throws Throwable {
     try (Graph graph = new Graph()) {
-      var reader = new VectorQuantizationTraceReader(graph, golden, mode);
+      VectorQuantizationTraceReader reader;
+      try {
+        reader = new VectorQuantizationTraceReader(graph, golden, mode);
+      } catch (IllegalArgumentException e) {
+        if (aStepIsRefused(golden) && Refusal.isByTheLibrary(e, GoldenParams.class)) {
+          golden.ignoreAll("the library refuses it before the first step");
+          return;
+        }
+        throw e;
+      }
       try (Session session = new Session(graph)) {
         session.initialize();
         for (GoldenCase.Step s : golden.steps()) {
           if (s.expected().has("error")) {
-            reader.refused(session, s);
+            Refusal.expect(golden.name(), GoldenParams.class, () -> reader.run(session, s));
           } else {
             reader.run(session, s);
           }
         }
       }
     }
+  }
+
+  private static boolean aStepIsRefused(GoldenCase golden) {
+    return golden.steps().stream().anyMatch(s -> s.expected().has("error"));
   }
 
   private Optional<Optimizer> optimizer(Graph graph) {
@@ -85,15 +106,6 @@ final class VectorQuantizationTraceReader {
           default ->
               throw new AssertionError("the reader does not know " + params.text("optimizer"));
         });
-  }
-
-  private void refused(Session session, GoldenCase.Step s) {
-    try {
-      run(session, s);
-    } catch (IllegalArgumentException | TensorFlowException expected) {
-      return;
-    }
-    throw new AssertionError(golden.name() + ": nothing was refused");
   }
 
   private void run(Session session, GoldenCase.Step s) {

@@ -20,7 +20,7 @@ class VqGoldenCasesTest {
     return GoldenCases.tests("vq", VqGoldenCasesTest.class, c -> run(c, SearchMode.FAST));
   }
 
-  private static void run(GoldenCase golden, SearchMode mode) {
+  static void run(GoldenCase golden, SearchMode mode) throws Throwable {
     switch (golden.function()) {
       case "vector_quantization" -> VectorQuantizationReader.run(golden, mode);
       case "vector_quantization_trace" -> VectorQuantizationTraceReader.run(golden, mode);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class ArchiveFuzzTest {
           allocated <= MOST_ALLOCATED + 8L * bytes.length,
           () -> "mutant " + number + " made it allocate " + allocated);
     }
-    System.out.printf("%d mutants read, %d refused%n", read, refused);
+    System.out.printf(Locale.ROOT, "%d mutants read, %d refused%n", read, refused);
     assertTrue(refused > 100 && read > 10, read + " read, " + refused + " refused");
   }
 

@@ -57,11 +57,16 @@ final class GoldenDraws implements EmDraws {
     return Arrays.stream(values).asDoubleStream().toArray();
   }
 
+  /** Of the case's blocks, which are columns; 0 of a scalar, which is to be refused. */
+  static int width(GoldenTensor blocks) {
+    return blocks.shape().numDimensions() == 0 ? 0 : (int) blocks.shape().get(0);
+  }
+
   /** The case's blocks are columns. */
   static float[] transposed(GoldenTensor tensor) {
     float[] values = floats(tensor);
-    int rows = (int) tensor.shape().get(0);
-    int columns = (int) tensor.shape().get(1);
+    int rows = width(tensor);
+    int columns = rows == 0 ? 0 : values.length / rows;
     float[] result = new float[values.length];
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {

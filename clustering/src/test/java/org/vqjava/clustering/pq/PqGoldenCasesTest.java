@@ -14,7 +14,7 @@ class PqGoldenCasesTest {
     return GoldenCases.tests("pq", PqGoldenCasesTest.class, PqGoldenCasesTest::run);
   }
 
-  private static void run(GoldenCase golden) {
+  static void run(GoldenCase golden) {
     switch (golden.function()) {
       case "pq_reshape" -> LayoutReader.reshape(golden);
       case "pq_encode_decode" -> LayoutReader.encodeDecode(golden);
