@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,13 +25,39 @@ final class Api {
 
   private Api() {}
 
-  static ObjectNode runs(RunCatalog catalog) {
+  /** Each with its state and how its worst codebook fares, if that is known yet. */
+  static ObjectNode runs(Collection<Run> runs) {
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode all = answer.putArray("runs");
-    for (Run run : catalog.runs()) {
-      all.addObject().put("id", run.id());
+    for (Run run : runs) {
+      ObjectNode one = all.addObject().put("id", run.id());
+      if (run.isHealthKnown()) {
+        RunHealth health = run.health();
+        state(one, health);
+        one.set("worst", verdict(health.worst()));
+      }
     }
     return answer;
+  }
+
+  private static void state(ObjectNode node, RunHealth health) {
+    node.put("state", health.state());
+    node.put("reason", health.reason());
+    node.put("trouble", health.trouble());
+  }
+
+  private static ObjectNode verdict(Verdict verdict) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("kind", verdict.kind().name().toLowerCase(Locale.ROOT));
+    node.put("title", verdict.title());
+    node.put("sentence", verdict.sentence());
+    return node;
+  }
+
+  private static ObjectNode verdicts(Map<String, Verdict> verdicts) {
+    ObjectNode node = JSON.createObjectNode();
+    verdicts.forEach((codebook, verdict) -> node.set(codebook, verdict(verdict)));
+    return node;
   }
 
   /** A run, after it was read. */
@@ -37,8 +66,9 @@ final class Api {
     RunStore store = run.store();
     ObjectNode answer = JSON.createObjectNode();
     answer.put("id", run.id());
-    answer.put("state", store.state());
-    answer.put("trouble", store.trouble());
+    state(answer, store.health());
+    answer.set("health", verdicts(store.health().verdicts()));
+    answer.set("worst", verdict(store.health().worst()));
     answer.put("cursor", store.cursor().toString());
     answer.put("read", run.isRead());
     ObjectNode options = answer.putObject("options");
@@ -67,6 +97,8 @@ final class Api {
           answer.put("cursor", store.cursor().toString());
           answer.put("codes", history.codes());
           answer.put("snapshots", history.rows().size());
+          answer.set(
+              "health", verdict(store.health().verdicts().getOrDefault(codebook, Verdict.WAITING)));
           ArrayNode rows = answer.putArray("rows");
           thinned(history.rows(), points).forEach(row -> rows.add(row(row)));
           List<Replacement> all = new ArrayList<>();
@@ -79,12 +111,16 @@ final class Api {
         });
   }
 
-  /** Of each bucket the rows with the least and the largest perplexity, so that no dip is lost. */
+  /**
+   * Of each bucket the rows with the least and the largest perplexity, and the first in which
+   * something is not finite, so that neither a dip is lost nor a NaN.
+   */
   static List<Row> thinned(List<Row> rows, int points) {
     if (rows.size() <= points) {
       return rows;
     }
-    int buckets = points / 2 - 1;
+    boolean finite = rows.stream().allMatch(row -> row.notFinite().isEmpty());
+    int buckets = Math.max(1, points / (finite ? 2 : 3) - 1);
     Set<Row> kept = new LinkedHashSet<>();
     kept.add(rows.get(0));
     for (int b = 0; b < buckets; b++) {
@@ -92,15 +128,20 @@ final class Api {
       int to = (int) ((long) rows.size() * (b + 1) / buckets);
       Row least = rows.get(from);
       Row most = rows.get(from);
+      Row broken = null;
       for (Row row : rows.subList(from, to)) {
+        broken = broken == null && !row.notFinite().isEmpty() ? row : broken;
         least = row.figure("perplexity") < least.figure("perplexity") ? row : least;
         most = row.figure("perplexity") > most.figure("perplexity") ? row : most;
       }
-      kept.add(least.number() < most.number() ? least : most);
-      kept.add(least.number() < most.number() ? most : least);
+      kept.add(least);
+      kept.add(most);
+      if (broken != null) {
+        kept.add(broken);
+      }
     }
     kept.add(rows.get(rows.size() - 1));
-    return List.copyOf(kept);
+    return kept.stream().sorted(Comparator.comparingLong(Row::number)).toList();
   }
 
   private static ObjectNode row(Row row) {
@@ -109,6 +150,10 @@ final class Api {
     node.put("step", row.step());
     put(node, row.figures());
     put(node.putObject("losses"), row.losses());
+    if (!row.notFinite().isEmpty()) {
+      ArrayNode notFinite = node.putArray("notFinite");
+      row.notFinite().forEach(notFinite::add);
+    }
     if (!row.replacements().isEmpty()) {
       ArrayNode replacements = node.putArray("replacements");
       row.replacements().forEach(r -> replacements.add(replacement(r)));
@@ -116,11 +161,14 @@ final class Api {
     return node;
   }
 
+  /** JSON has no others than finite numbers: "NaN", "Infinity" and "-Infinity" are texts. */
   private static void put(ObjectNode node, Map<String, Double> numbers) {
     numbers.forEach(
         (name, value) -> {
-          if (Double.isFinite(value)) { // JSON has no others
+          if (Double.isFinite(value)) {
             node.put(name, value);
+          } else {
+            node.put(name, value.toString());
           }
         });
   }
@@ -141,6 +189,9 @@ final class Api {
   static ObjectNode news(RunStore.News news) {
     ObjectNode node = JSON.createObjectNode();
     node.put("state", news.state());
+    node.put("trouble", news.trouble());
+    node.set("health", verdicts(news.verdicts()));
+    node.set("worst", verdict(news.worst()));
     ArrayNode rows = node.putArray("rows");
     for (RunStore.Told told : news.rows()) {
       ObjectNode row = row(told.row());

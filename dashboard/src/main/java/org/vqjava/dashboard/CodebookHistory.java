@@ -4,6 +4,7 @@ package org.vqjava.dashboard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.vqjava.monitoring.CodeImages;
 import org.vqjava.monitoring.CodebookView;
 import org.vqjava.monitoring.Distribution;
@@ -48,22 +49,27 @@ final class CodebookHistory {
     lastUsed = snapshot.lastUsed();
     snapshot.view().ifPresent(view -> views.add(View.of(snapshot.step(), view)));
     if (rows.size() > MOST_ROWS) {
-      rows = thinned(rows);
+      rows = thinned(rows, r -> !r.notFinite().isEmpty());
     }
     if (views.size() > MOST_VIEWS) {
-      views = thinned(views);
+      views = thinned(views, v -> v.norms().notFinite() > 0);
     }
     return row;
   }
 
-  /** Every second one of the older half goes: what is new stays as fine as it was recorded. */
-  private static <T> List<T> thinned(List<T> all) {
+  /**
+   * One of each two of the older half goes: what is new stays as fine as it was recorded. The one
+   * that stays is the first, or the one that is worth more.
+   */
+  private static <T> List<T> thinned(List<T> all, Predicate<T> worthMore) {
     List<T> kept = new ArrayList<>();
-    for (int i = 0; i < all.size(); i++) {
-      if (i % 2 == 0 || i > all.size() / 2) {
-        kept.add(all.get(i));
-      }
+    int half = all.size() / 4 * 2;
+    for (int i = 0; i < half; i += 2) {
+      T first = all.get(i);
+      T second = all.get(i + 1);
+      kept.add(worthMore.test(second) && !worthMore.test(first) ? second : first);
     }
+    kept.addAll(all.subList(half, all.size()));
     return kept;
   }
 

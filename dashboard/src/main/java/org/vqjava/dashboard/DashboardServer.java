@@ -192,7 +192,7 @@ public final class DashboardServer implements AutoCloseable {
       return;
     }
     switch (path) {
-      case "/api/runs" -> send(exchange, Api.runs(runs));
+      case "/api/runs" -> send(exchange, Api.runs(runs.surveyedRuns()));
       case "/api/run" -> send(exchange, Api.run(runs.run(query.need("run"))));
       case "/api/series" -> send(exchange, Api.series(store(query), query.need("codebook"), query));
       case "/api/heatmap" ->

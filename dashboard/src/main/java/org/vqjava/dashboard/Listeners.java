@@ -78,13 +78,16 @@ final class Listeners implements AutoCloseable {
     RunStore.Cursor cursor =
         from.orElseGet(() -> new RunStore.Cursor(run.store().cursor().era(), 0));
     String state = "";
+    String trouble = "";
     write(out, "retry: 1000\n\n");
     while (!closed) {
       run.ask();
-      RunStore.News news = run.store().after(cursor, state, BEAT_MILLIS);
+      RunStore.News news = run.store().after(cursor, state, trouble, BEAT_MILLIS);
       if (news.anew()) {
         write(out, "id: " + news.cursor() + "\nevent: anew\ndata: {}\n\n");
-      } else if (news.rows().isEmpty() && news.state().equals(state)) {
+      } else if (news.rows().isEmpty()
+          && news.state().equals(state)
+          && news.trouble().equals(trouble)) {
         write(out, ":\n\n");
       } else {
         write(
@@ -97,6 +100,7 @@ final class Listeners implements AutoCloseable {
       }
       cursor = news.cursor();
       state = news.state();
+      trouble = news.trouble();
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.vqjava.monitoring.Distribution;
 import org.vqjava.monitoring.HistogramBins;
@@ -91,24 +92,30 @@ final class Pictures {
     cells.forEach(cell -> steps.add(cell.lastStep()));
   }
 
-  /** Distances or similarities over time, each column as parts of 1. */
+  /**
+   * Distances or similarities over time, each column as parts of 1, with the part that is not
+   * finite beside the bins.
+   */
   static ObjectNode histograms(RunStore store, String codebook, Query query) {
     boolean similarity = "similarity".equals(query.get("kind"));
     Function<TimeCells.Cell, Optional<HistogramBins>> kind =
         similarity ? TimeCells.Cell::similarities : TimeCells.Cell::distances;
+    ToLongFunction<TimeCells.Cell> broken =
+        similarity ? TimeCells.Cell::similaritiesNotFinite : TimeCells.Cell::distancesNotFinite;
     return store.read(
         codebook,
         history -> {
           List<TimeCells.Cell> cells =
               history.cells().pooled(MOST_COLUMNS).stream()
-                  .filter(cell -> kind.apply(cell).isPresent())
+                  .filter(cell -> kind.apply(cell).isPresent() || broken.applyAsLong(cell) > 0)
                   .toList();
           List<HistogramBins> all = cells.stream().flatMap(c -> kind.apply(c).stream()).toList();
           ObjectNode answer = Api.JSON.createObjectNode();
           steps(answer, cells);
           ArrayNode edges = answer.putArray("edges");
           ArrayNode values = answer.putArray("values");
-          if (all.isEmpty()) {
+          ArrayNode notFinite = answer.putArray("notFinite");
+          if (cells.isEmpty()) {
             return answer;
           }
           double low = all.stream().mapToDouble(h -> quantile(h, 0.001)).min().orElse(0);
@@ -124,13 +131,17 @@ final class Pictures {
           for (int i = 0; i <= BINS; i++) {
             edges.add(rounded(low + (high - low) * i / BINS));
           }
-          for (HistogramBins bins : all) {
+          for (TimeCells.Cell cell : cells) {
             ArrayNode column = values.addArray();
-            double[] counts = Rebin.onto(bins, low, high, BINS);
-            double total = sum(counts);
+            double[] counts = new double[BINS];
+            if (kind.apply(cell).isPresent()) {
+              counts = Rebin.onto(kind.apply(cell).get(), low, high, BINS);
+            }
+            double total = sum(counts) + broken.applyAsLong(cell);
             for (double count : counts) {
               column.add(rounded(total == 0 ? 0 : count / total));
             }
+            notFinite.add(rounded(total == 0 ? 0 : broken.applyAsLong(cell) / total));
           }
           return answer;
         });
@@ -183,9 +194,16 @@ final class Pictures {
                     map.put("step", view.step());
                     map.put("explained", rounded(view.explained()));
                     ArrayNode points = map.putArray("points");
+                    int nowhere = 0;
                     for (float point : view.points()) {
-                      points.add(rounded(point));
+                      if (Float.isFinite(point)) {
+                        points.add(rounded(point));
+                      } else {
+                        points.addNull();
+                        nowhere++;
+                      }
                     }
+                    map.put("notFinite", nowhere / 2);
                     view.spacing().ifPresent(d -> histogram(answer.putObject("spacing"), d));
                     histogram(answer.putObject("norms"), view.norms());
                     view.images()

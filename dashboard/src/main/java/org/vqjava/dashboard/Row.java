@@ -5,8 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.LongStream;
 import org.vqjava.monitoring.CodebookView;
 import org.vqjava.monitoring.Distribution;
 import org.vqjava.monitoring.Replacement;
@@ -17,8 +15,9 @@ import org.vqjava.monitoring.Snapshot;
  *
  * @param number of the event that told of it, ascending within a store
  * @param step of the snapshot
- * @param figures by name; NaN for what was not recorded
+ * @param figures by name; what was not recorded is not there
  * @param losses by name
+ * @param notFinite what is not finite, in words
  * @param replacements of the window, with no more codes than a page shows
  */
 record Row(
@@ -26,6 +25,7 @@ record Row(
     long step,
     Map<String, Double> figures,
     Map<String, Double> losses,
+    List<String> notFinite,
     List<Replacement> replacements) {
   private static final int MOST_CODES = 64;
 
@@ -46,19 +46,13 @@ record Row(
     put(figures, "similarity", s.similarity());
     put(figures, "spacing", s.view().flatMap(CodebookView::spacing));
     put(figures, "norm", s.view().map(CodebookView::norms));
-    figures.put("drift", s.view().map(v -> v.drift().orElse(Double.NaN)).orElse(Double.NaN));
-    figures.put(
-        "notFinite",
-        (double)
-            LongStream.of(
-                    s.nearestDistance().map(Distribution::notFinite).orElse(0L),
-                    s.view().map(v -> v.norms().notFinite()).orElse(0L))
-                .sum());
+    s.view().ifPresent(view -> view.drift().ifPresent(drift -> figures.put("drift", drift)));
     return new Row(
         number,
         s.step(),
         figures,
         s.losses(),
+        s.notFinite(),
         s.replacements().stream().filter(r -> r.count() > 0).map(Row::shortened).toList());
   }
 
@@ -68,18 +62,15 @@ record Row(
 
   private static void put(
       Map<String, Double> figures, String name, Optional<Distribution> distribution) {
-    put(figures, name + "Min", distribution, Distribution::min);
-    put(figures, name + "Median", distribution, Distribution::median);
-    put(figures, name + "Max", distribution, Distribution::max);
-  }
-
-  private static void put(
-      Map<String, Double> figures,
-      String name,
-      Optional<Distribution> distribution,
-      ToDoubleFunction<Distribution> figure) {
-    figures.put(
-        name, distribution.isPresent() ? figure.applyAsDouble(distribution.get()) : Double.NaN);
+    distribution.ifPresent(
+        d -> {
+          figures.put(name + "Min", d.min());
+          figures.put(name + "Median", d.median());
+          figures.put(name + "Max", d.max());
+          if (d.notFinite() > 0) {
+            figures.put(name + "NotFinite", (double) d.notFinite());
+          }
+        });
   }
 
   private static Replacement shortened(Replacement r) {

@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.dashboard;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
-import org.vqjava.monitoring.SnapshotLogReader;
 
-/** A run, read from its log if it has one. {@link #poll} and {@link #forget} are of one thread. */
+/**
+ * A run, read from its log if it has one. {@link #poll} and {@link #forget} are of one thread,
+ * {@link #survey} of one.
+ */
 final class Run {
   private static final int PATIENCE_SECONDS = 20;
 
   private final String id;
   private final @Nullable Path log;
-  private volatile RunStore store = new RunStore();
+  private final Clock clock;
+  private volatile RunStore store;
   private volatile long lastAsked;
   private volatile boolean read;
-  private @Nullable SnapshotLogReader reader;
-  private boolean damaged;
+  private @Nullable FollowedLog followed;
+  private volatile RunHealth surveyed;
+  private volatile boolean surveyedOnce;
+  private @Nullable FollowedLog surveyedLog;
 
-  private Run(String id, @Nullable Path log) {
+  private Run(String id, @Nullable Path log, Clock clock) {
     this.id = id;
     this.log = log;
+    this.clock = clock;
     this.read = log == null;
+    this.store = new RunStore(clock);
+    this.surveyed = new RunHealth(clock);
   }
 
-  static Run ofLog(String id, Path log) {
-    return new Run(id, log);
+  static Run ofLog(String id, Path log, Clock clock) {
+    return new Run(id, log, clock);
   }
 
-  static Run ofThisProcess(String id) {
-    return new Run(id, null);
+  static Run ofThisProcess(String id, Clock clock) {
+    return new Run(id, null, clock);
   }
 
   String id() {
@@ -68,46 +75,45 @@ final class Run {
 
   void poll() {
     Path file = log;
-    if (file == null || damaged) {
+    if (file == null) {
       return;
     }
-    SnapshotLogReader follows = reader == null ? new SnapshotLogReader(file) : reader;
-    reader = follows;
-    try {
-      if (!Files.exists(file)) {
-        store.trouble("the log was deleted; what was read of it stays here");
-      } else {
-        follows.poll(store);
-        store.trouble("");
-      }
-    } catch (RuntimeException e) { // of a damaged record; another must not end the follower either
-      damaged = true;
-      store.trouble("the log is damaged after what is shown");
-    } catch (IOException e) {
-      if (Files.exists(file) && isShorter(file, follows)) {
-        forget(); // replaced by another run: from its start
-      } else {
-        store.trouble("the log cannot be read now");
-      }
+    FollowedLog follows = followed == null ? new FollowedLog(file) : followed;
+    followed = follows;
+    if (!follows.poll(store)) {
+      forget(); // replaced by another run: from its start
     }
     read = true;
   }
 
-  private static boolean isShorter(Path file, SnapshotLogReader reader) {
-    try {
-      return Files.size(file) < reader.position();
-    } catch (IOException e) {
-      return false;
+  /** Makes room; whoever asks again has it read again. */
+  void forget() {
+    if (followed != null) {
+      followed = null;
+      read = false;
+      store = new RunStore(clock);
     }
   }
 
-  /** Makes room; whoever asks again has it read again. */
-  void forget() {
-    if (reader != null) {
-      reader = null;
-      read = false;
-      store = new RunStore();
-      damaged = false;
+  /** Reads how the run fares, and keeps nothing else of it. */
+  void survey() {
+    Path file = log;
+    if (file != null && !(isAskedFor() && read)) {
+      FollowedLog surveys = surveyedLog == null ? new FollowedLog(file) : surveyedLog;
+      surveyedLog = surveys;
+      if (!surveys.poll(surveyed)) {
+        surveyedLog = null;
+        surveyed = new RunHealth(clock);
+      }
     }
+    surveyedOnce = true;
+  }
+
+  boolean isHealthKnown() {
+    return read || surveyedOnce;
+  }
+
+  RunHealth health() {
+    return read ? store.health() : surveyed;
   }
 }

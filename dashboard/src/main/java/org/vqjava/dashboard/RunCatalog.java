@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.Snapshot;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
@@ -40,17 +42,18 @@ public final class RunCatalog implements AutoCloseable {
   private static final int DEPTH = 3;
   private static final long POLL_MILLIS = 300;
   private static final long SCAN_MILLIS = 3000;
+  private static final long LISTED_SECONDS = 30;
+  private static final long SURVEY_PATIENCE_MILLIS = 1500;
 
   private final Path directory;
+  private final Clock clock = Clock.systemUTC();
   private volatile long lastScan;
+  private volatile long lastListed;
   private final Map<String, Run> runs = new TreeMap<>();
-  private final ScheduledExecutorService follower =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "dashboard-follower");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledExecutorService follower = thread("dashboard-follower");
+
+  /** Reads whole logs in the background, which may take a while. */
+  private final ScheduledExecutorService surveyor = thread("dashboard-surveyor");
 
   private RunCatalog(Path directory) {
     this.directory = directory;
@@ -71,20 +74,31 @@ public final class RunCatalog implements AutoCloseable {
     }
     RunCatalog catalog = new RunCatalog(directory);
     catalog.scan();
-    catalog.schedule(catalog::poll, POLL_MILLIS);
-    catalog.schedule(catalog::scan, SCAN_MILLIS);
+    schedule(catalog.follower, catalog::poll, POLL_MILLIS);
+    schedule(catalog.follower, catalog::scan, SCAN_MILLIS);
+    schedule(catalog.surveyor, catalog::survey, POLL_MILLIS);
     return catalog;
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /**
    * Adds a run of this process, which needs no log.
    *
    * @param info what is run; its name is the run's
-   * @return takes the run's snapshots; closing it ends the run
+   * @return takes the run's snapshots; one that is closed and was not told how the run ended takes
+   *     it for failed
    * @throws IllegalArgumentException if there is a run of that name
    */
   public SnapshotSink add(RunInfo info) {
-    Run run = Run.ofThisProcess(info.name());
+    Run run = Run.ofThisProcess(info.name(), clock);
     synchronized (runs) {
       if (runs.putIfAbsent(run.id(), run) != null) {
         throw new IllegalArgumentException(
@@ -92,21 +106,40 @@ public final class RunCatalog implements AutoCloseable {
       }
     }
     run.store().started(info);
-    return new SnapshotSink() {
-      @Override
-      public void accept(Snapshot snapshot) {
-        run.store().snapshot(snapshot);
-      }
-
-      @Override
-      public void close() {
-        run.store().ended(true);
-      }
-    };
+    return new LiveRun(run.store());
   }
 
-  private void schedule(Runnable task, long millis) {
-    var unused = follower.scheduleWithFixedDelay(task, 0, millis, TimeUnit.MILLISECONDS);
+  /** Ends the run when it is closed, unless it ended before. */
+  private static final class LiveRun implements SnapshotSink {
+    private final RunStore store;
+    private boolean ended;
+
+    LiveRun(RunStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public synchronized void accept(Snapshot snapshot) {
+      ended = false;
+      store.snapshot(snapshot);
+    }
+
+    @Override
+    public synchronized void ended(RunOutcome outcome) {
+      ended = true;
+      store.ended(outcome);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (!ended) {
+        ended(RunOutcome.untold());
+      }
+    }
+  }
+
+  private static void schedule(ScheduledExecutorService where, Runnable task, long millis) {
+    var unused = where.scheduleWithFixedDelay(task, 0, millis, TimeUnit.MILLISECONDS);
   }
 
   /** A run that began a moment ago is found when it is asked for, but nobody makes this scan on. */
@@ -149,7 +182,7 @@ public final class RunCatalog implements AutoCloseable {
     }
     synchronized (runs) {
       for (Path log : logs) {
-        runs.computeIfAbsent(id(log), id -> Run.ofLog(id, log));
+        runs.computeIfAbsent(id(log), id -> Run.ofLog(id, log, clock));
       }
     }
   }
@@ -179,12 +212,36 @@ public final class RunCatalog implements AutoCloseable {
     }
   }
 
+  /** While somebody has the list of runs before him. */
+  private void survey() {
+    if (lastListed == 0
+        || System.nanoTime() - lastListed > TimeUnit.SECONDS.toNanos(LISTED_SECONDS)) {
+      return;
+    }
+    List<Run> all;
+    synchronized (runs) {
+      all = List.copyOf(runs.values());
+    }
+    all.forEach(Run::survey);
+  }
+
   /** All of them, by name. */
   Collection<Run> runs() {
     scanIfNotJustNow();
     synchronized (runs) {
       return List.copyOf(runs.values());
     }
+  }
+
+  /** The same, and how they fare, of each that can be read in a moment. */
+  Collection<Run> surveyedRuns() throws InterruptedException {
+    lastListed = System.nanoTime();
+    Collection<Run> all = runs();
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SURVEY_PATIENCE_MILLIS);
+    while (!all.stream().allMatch(Run::isHealthKnown) && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    return all;
   }
 
   /** One of them, which is read from now on. */
@@ -210,5 +267,6 @@ public final class RunCatalog implements AutoCloseable {
   @Override
   public void close() {
     follower.shutdownNow();
+    surveyor.shutdownNow();
   }
 }

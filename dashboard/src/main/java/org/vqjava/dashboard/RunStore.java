@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.dashboard;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.Snapshot;
-import org.vqjava.monitoring.SnapshotLogReader;
 
 /**
  * What is known of a run. Thread-safe: everything is read and written with the lock held.
@@ -23,7 +24,7 @@ import org.vqjava.monitoring.SnapshotLogReader;
  * events that were told are void: the era changes, and who comes with a number of another era
  * begins anew.
  */
-final class RunStore implements SnapshotLogReader.Listener {
+final class RunStore implements FollowedLog.Listener {
   /** How many rows go into one event. */
   private static final int MOST_AT_ONCE = 200;
 
@@ -31,9 +32,8 @@ final class RunStore implements SnapshotLogReader.Listener {
   private static final AtomicLong ERAS = new AtomicLong();
 
   private final Map<String, CodebookHistory> codebooks = new LinkedHashMap<>();
+  private final RunHealth health;
   private Optional<RunInfo> info = Optional.empty();
-  private Optional<Boolean> success = Optional.empty();
-  private String trouble = "";
   private long era = ERAS.incrementAndGet();
   private long events;
 
@@ -65,13 +65,27 @@ final class RunStore implements SnapshotLogReader.Listener {
    * @param cursor after them
    * @param anew whether all that was told before is void
    * @param state of the run
+   * @param trouble with its log, or empty
+   * @param verdicts on its codebooks
+   * @param worst of them, or of the run
    */
-  record News(List<Told> rows, Cursor cursor, boolean anew, String state) {}
+  record News(
+      List<Told> rows,
+      Cursor cursor,
+      boolean anew,
+      String state,
+      String trouble,
+      Map<String, Verdict> verdicts,
+      Verdict worst) {}
+
+  RunStore(Clock clock) {
+    this.health = new RunHealth(clock);
+  }
 
   @Override
   public synchronized void started(RunInfo newInfo) {
     info = Optional.of(newInfo);
-    success = Optional.empty();
+    health.started(newInfo);
     notifyAll();
   }
 
@@ -89,35 +103,30 @@ final class RunStore implements SnapshotLogReader.Listener {
       era = ERAS.incrementAndGet();
     }
     history.add(++events, snapshot);
+    health.snapshot(snapshot);
     notifyAll();
   }
 
   @Override
-  public synchronized void ended(boolean well) {
-    success = Optional.of(well);
+  public synchronized void ended(RunOutcome outcome) {
+    health.ended(outcome);
     notifyAll();
   }
 
-  synchronized void trouble(String message) {
-    if (!trouble.equals(message)) {
-      trouble = message;
+  @Override
+  public synchronized void trouble(String message) {
+    if (!health.trouble().equals(message)) {
+      health.trouble(message);
       notifyAll();
     }
   }
 
-  synchronized String trouble() {
-    return trouble;
+  RunHealth health() {
+    return health;
   }
 
   synchronized Optional<RunInfo> info() {
     return info;
-  }
-
-  /** {@code waiting}, {@code running}, {@code finished} or {@code failed}. */
-  synchronized String state() {
-    return success
-        .map(well -> well ? "finished" : "failed")
-        .orElse(info.isEmpty() ? "waiting" : "running");
   }
 
   synchronized Cursor cursor() {
@@ -144,18 +153,21 @@ final class RunStore implements SnapshotLogReader.Listener {
   }
 
   /** What came after a cursor; waits for something a while, if there is nothing. */
-  synchronized News after(Cursor cursor, String stateTold, long patienceMillis)
+  synchronized News after(Cursor cursor, String stateTold, String troubleTold, long patienceMillis)
       throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
-    while (cursor.era() == era && cursor.number() >= events && stateTold.equals(state())) {
+    while (cursor.era() == era
+        && cursor.number() >= events
+        && stateTold.equals(health.state())
+        && troubleTold.equals(health.trouble())) {
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (left <= 0) {
-        return new News(List.of(), cursor, false, state());
+        return news(List.of(), cursor, false);
       }
       wait(left);
     }
     if (cursor.era() != era) {
-      return new News(List.of(), cursor(), true, state());
+      return news(List.of(), cursor(), true);
     }
     List<Told> rows = new ArrayList<>();
     codebooks.forEach(
@@ -172,6 +184,11 @@ final class RunStore implements SnapshotLogReader.Listener {
     rows.sort((a, b) -> Long.compare(a.row().number(), b.row().number()));
     List<Told> some = rows.subList(0, Math.min(MOST_AT_ONCE, rows.size()));
     long last = some.isEmpty() ? events : some.get(some.size() - 1).row().number();
-    return new News(List.copyOf(some), new Cursor(era, last), false, state());
+    return news(List.copyOf(some), new Cursor(era, last), false);
+  }
+
+  private News news(List<Told> rows, Cursor cursor, boolean anew) {
+    return new News(
+        rows, cursor, anew, health.state(), health.trouble(), health.verdicts(), health.worst());
   }
 }

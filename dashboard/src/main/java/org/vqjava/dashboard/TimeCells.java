@@ -31,6 +31,8 @@ final class TimeCells {
     private int windows;
     private Optional<HistogramBins> distances;
     private Optional<HistogramBins> similarities;
+    private long distancesNotFinite;
+    private long similaritiesNotFinite;
 
     Cell(Snapshot snapshot) {
       counts = new int[snapshot.codes()];
@@ -42,6 +44,8 @@ final class TimeCells {
       }
       distances = bins(snapshot.nearestDistance());
       similarities = bins(snapshot.similarity());
+      distancesNotFinite = notFinite(snapshot.nearestDistance());
+      similaritiesNotFinite = notFinite(snapshot.similarity());
     }
 
     /** Of the same windows, to be added to without a change of the first. */
@@ -52,10 +56,16 @@ final class TimeCells {
       windows = other.windows;
       distances = other.distances;
       similarities = other.similarities;
+      distancesNotFinite = other.distancesNotFinite;
+      similaritiesNotFinite = other.similaritiesNotFinite;
     }
 
     private static Optional<HistogramBins> bins(Optional<Distribution> distribution) {
       return distribution.filter(d -> d.finite() > 0).map(Distribution::bins);
+    }
+
+    private static long notFinite(Optional<Distribution> distribution) {
+      return distribution.map(Distribution::notFinite).orElse(0L);
     }
 
     private static int saturated(long count) {
@@ -70,6 +80,8 @@ final class TimeCells {
       windows += next.windows;
       distances = sum(distances, next.distances);
       similarities = sum(similarities, next.similarities);
+      distancesNotFinite += next.distancesNotFinite;
+      similaritiesNotFinite += next.similaritiesNotFinite;
     }
 
     private static Optional<HistogramBins> sum(
@@ -95,6 +107,14 @@ final class TimeCells {
 
     Optional<HistogramBins> similarities() {
       return similarities;
+    }
+
+    long distancesNotFinite() {
+      return distancesNotFinite;
+    }
+
+    long similaritiesNotFinite() {
+      return similaritiesNotFinite;
     }
   }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 // The page: what is chosen, and when what is drawn anew.
-import { Source, get, health, place, setPlace } from './model.js';
-import { draw, isDark, setTheme, short, whole } from './theme.js';
+import { Source, get, place, setPlace } from './model.js';
+import { draw, fixed, isDark, setTheme, short, whole } from './theme.js';
 import { drawCurves, escape } from './curves.js';
 import { drawAccess, drawDistances, drawMap } from './maps.js';
 import { drawDead, drawImages, drawReplacements, drawSorted, drawSpacings, tile } from './codes.js';
@@ -33,6 +33,7 @@ function soon(name, millis, task) {
 }
 
 function changed(who, more) {
+  if (who === source && source.info) fail(source.info.trouble);
   status();
   if (!more || paused) return;
   soon('curves', 400, curves);
@@ -53,17 +54,25 @@ function status() {
   $('status').textContent = parts.join(' · ');
 }
 
+const WAITING = { kind: 'none', title: 'Waiting for the first snapshot', sentence: 'It comes when the first window of batches is full.' };
+
+function verdict(id, health, whose) {
+  const { kind, title, sentence } = health || WAITING;
+  $(id).className = 'health ' + kind;
+  $(id).innerHTML = `<strong>${escape(whose + title)}</strong><span>${escape(sentence)}</span>`;
+}
+
 function figures() {
   const row = source.newest();
-  const [kind, title, sentence] = health(source);
-  $('health').className = 'health ' + kind;
-  $('health').innerHTML = `<strong>${escape(title)}</strong><span>${escape(sentence)}</span>`;
+  verdict('health', source.health, '');
+  $('beside-health').hidden = !other;
+  if (other) verdict('beside-health', other.health, other.run + ': ');
   const all = row
     ? [
-      ['Perplexity', row.perplexity.toFixed(1), 'of ' + whole(source.codes)],
+      ['Perplexity', fixed(row.perplexity, 1), 'of ' + whole(source.codes)],
       ['Codes in use', (100 * row.usage).toFixed(row.usage < 1 ? 1 : 0) + ' %', ''],
       ['Dead codes', whole(row.dead), 'in a window'],
-      ['Entropy', row.entropy.toFixed(2), 'of ' + Math.log2(source.codes).toFixed(1) + ' bits'],
+      ['Entropy', fixed(row.entropy, 2), 'of ' + Math.log2(source.codes).toFixed(1) + ' bits'],
       row.distanceMedian === undefined && row.similarityMedian !== undefined
         ? ['Median similarity', short(row.similarityMedian), 'to the code']
         : ['Median distance', short(row.distanceMedian), 'to the code'],
@@ -131,16 +140,16 @@ async function show() {
   if (source) source.stop();
   if (other) other.stop();
   other = null;
-  const list = await runs();
+  const list = (await get('runs')).runs;
   if (!list.length) {
     $('status').textContent = 'No run yet: this page waits for one';
     setTimeout(() => start(), 2000);
     return;
   }
-  if (!list.includes(at.run)) at.run = list[list.length - 1];
-  options($('run'), list.map((id) => [id, id]), at.run);
-  if (!list.includes(at.beside) || at.beside === at.run) at.beside = '';
-  options($('beside'), [['', 'nothing'], ...list.filter((id) => id !== at.run).map((id) => [id, id])], at.beside);
+  const known = (id) => list.some((run) => run.id === id);
+  if (!known(at.run)) at.run = list[list.length - 1].id;
+  if (!known(at.beside) || at.beside === at.run) at.beside = '';
+  listed(list);
   source = new Source(at.run, changed, fail);
   await source.load(at.codebook);
   at.codebook = source.codebook || '';
@@ -158,8 +167,18 @@ async function show() {
   document.body.dataset.ready = 'true';
 }
 
-async function runs() {
-  return (await get('runs')).runs.map((run) => run.id);
+/** A run that does not fare well says so where it is chosen. */
+function listed(list) {
+  const named = list.map(({ id, worst }) => [id, worst && ['warn', 'bad'].includes(worst.kind) ? `${id} · ${worst.title.toLowerCase()}` : id]);
+  options($('run'), named, at.run);
+  options($('beside'), [['', 'nothing'], ...named.filter(([id]) => id !== at.run)], at.beside);
+}
+
+async function listAgain() {
+  if (!paused && source && source.info && !['run', 'beside'].includes(document.activeElement.id)) {
+    const list = (await get('runs')).runs;
+    if (list.some((run) => run.id === at.run)) listed(list);
+  }
 }
 
 async function start() {
@@ -217,5 +236,6 @@ $('newest').addEventListener('click', () => {
   $('step').value = $('step').max;
   moment().catch(fail);
 });
+setInterval(() => listAgain().catch(() => {}), 4000); // a lost connection is told elsewhere
 addEventListener('hashchange', () => { Object.assign(at, { step: '' }, place()); start(); });
 start();

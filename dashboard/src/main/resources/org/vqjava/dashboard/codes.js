@@ -46,9 +46,16 @@ export function drawSpacings(moment) {
     draw('spacings', null, 'The codebook was not recorded, or has too many codes to compare every two');
     return;
   }
+  if (!histogram.finite) {
+    draw('spacings', null, 'The spacing of every code is NaN or infinite');
+    return;
+  }
   const data = histogram.counts.map((count, i) => [(histogram.edges[i] + histogram.edges[i + 1]) / 2, count, i]);
   draw('spacings', {
-    grid: { left: 6, right: 14, top: 12, bottom: 4, containLabel: true },
+    grid: { left: 6, right: 14, top: histogram.notFinite ? 30 : 12, bottom: 4, containLabel: true },
+    title: histogram.notFinite
+      ? { text: `NaN or infinite: ${whole(histogram.notFinite)}`, left: 0, top: 0, textStyle: { fontSize: 12.5, fontWeight: 500, color: colour('bad') } }
+      : undefined,
     tooltip: tooltip({
       trigger: 'axis', axisPointer: { type: 'shadow' },
       formatter: ([p]) => `${short(histogram.edges[p.value[2]])} to ${short(histogram.edges[p.value[2] + 1])}<br><b>${whole(p.value[1])}</b> codes`,

@@ -54,9 +54,14 @@ export function drawDistances(answer, kind) {
     }
   }));
   const names = answer.edges.slice(1).map((edge, i) => short((answer.edges[i] + edge) / 2));
+  const bins = names.length;
+  if (answer.notFinite.some((part) => part > 0)) names.push('not finite');
+  answer.notFinite.forEach((part, x) => {
+    if (part > 0) cells.push({ value: [x, bins, part], visualMap: false, itemStyle: { color: colour('bad') } });
+  });
   heat('distances', answer.steps, names, cells, {
-    ground: 'transparent', inverse: false, min: 0, max: most, text: [Math.round(100 * most) + ' % of inputs', '0'],
-    tell: (v) => `${short(answer.edges[v[1]])} to ${short(answer.edges[v[1] + 1])}<br>up to step ${whole(answer.steps[v[0]])}<br><b>${(100 * v[2]).toFixed(1)} %</b> of the inputs`,
+    ground: 'transparent', inverse: false, min: 0, max: most || 1, text: [Math.round(100 * most) + ' % of inputs', '0'],
+    tell: (v) => `${v[1] === bins ? 'NaN or infinite' : short(answer.edges[v[1]]) + ' to ' + short(answer.edges[v[1] + 1])}<br>up to step ${whole(answer.steps[v[0]])}<br><b>${(100 * v[2]).toFixed(1)} %</b> of the inputs`,
   });
 }
 
@@ -70,14 +75,20 @@ export function drawMap(moment, key, tile) {
     draw('map', null, 'The codebook was not recorded');
     return;
   }
-  const { points, explained, step } = moment.map;
-  told.textContent = `step ${whole(step)} · two principal components show ${Math.round(100 * explained)} % of the variance`;
+  const { points, explained, step, notFinite } = moment.map;
+  told.textContent = `step ${whole(step)} · two principal components show ${Math.round(100 * explained)} % of the variance`
+    + (notFinite ? ` · not finite, and so nowhere: ${whole(notFinite)}` : '');
+  if (notFinite === moment.codes) {
+    draw('map', null, 'All codes are NaN or infinite');
+    return;
+  }
   const live = [];
   const dead = [];
   let far = reach.get(key) || 0;
   moment.counts.forEach((count, k) => {
     const x = points[2 * k];
     const y = points[2 * k + 1];
+    if (x === null) return;
     far = Math.max(far, Math.abs(x), Math.abs(y));
     (count > 0 ? live : dead).push([x, y, Math.log10(1 + count), k, count]);
   });

@@ -41,11 +41,13 @@ export class Source {
   async loadRows() {
     this.rows = [];
     this.replacements = [];
+    this.health = this.info.worst;
     this.cursor = this.info.cursor;
     if (!this.codebook) return;
     const series = await get('series', { run: this.run, codebook: this.codebook });
     this.rows = series.rows;
     this.codes = series.codes;
+    this.health = series.health;
     this.snapshots = series.snapshots;
     this.replacements = series.replacements;
     this.replacementCount = series.replacementCount;
@@ -76,8 +78,11 @@ export class Source {
   }
 
   take(news) {
+    const told = JSON.stringify([this.info.state, this.info.trouble, this.health]);
     this.info.state = news.state;
-    let more = false;
+    this.info.trouble = news.trouble;
+    this.health = news.health[this.codebook] || news.worst;
+    let more = told !== JSON.stringify([this.info.state, this.info.trouble, this.health]);
     let unknown = false;
     for (const row of news.rows) {
       unknown = unknown || !this.info.codebooks.some((c) => c.name === row.codebook);
@@ -116,34 +121,4 @@ export function place() {
 export function setPlace(values) {
   const kept = Object.entries(values).filter(([, value]) => value !== null && value !== '');
   history.replaceState(null, '', '#' + new URLSearchParams(kept));
-}
-
-/** How a codebook fares, in a word and a sentence. */
-export function health(source) {
-  const row = source.newest();
-  if (!row) return ['', 'Waiting for the first snapshot', 'It comes when the first window of batches is full.'];
-  const percent = Math.round(100 * row.usage);
-  if (row.notFinite) {
-    return ['bad', 'Not a number', 'Distances or codes are NaN or infinite: lower the rate or the loss weights.'];
-  }
-  if (row.perplexity < 1.5 && source.codes > 2) {
-    return ['bad', 'Collapsed', 'Nearly all vectors take one code: replace dead codes, or start from a batch.'];
-  }
-  if (row.vectors < source.codes) {
-    return ['warn', 'Window too small', `A window has ${row.vectors} vectors for ${source.codes} codes, so many codes cannot be taken.`];
-  }
-  if (row.usage < 0.2) {
-    return ['bad', 'Mostly dead', `Only ${percent} % of the codes are taken. Replace dead codes, or use fewer.`];
-  }
-  const before = source.rows[Math.max(0, source.rows.length - 1 - Math.ceil(source.rows.length / 4))];
-  if (source.rows.length > 7 && row.perplexity < 0.6 * before.perplexity) {
-    return ['bad', 'Collapsing', `Perplexity fell from ${before.perplexity.toFixed(1)} to ${row.perplexity.toFixed(1)} in the last quarter.`];
-  }
-  if (row.usage < 0.8) {
-    return ['warn', 'Dead codes', `${row.dead} of ${source.codes} codes were not taken by the newest window.`];
-  }
-  if (row.perplexity < 0.3 * source.codes) {
-    return ['warn', 'Uneven', 'Nearly all codes are taken, but few of them take most of the vectors.'];
-  }
-  return ['good', 'Healthy', `${percent} % of the codes are taken, and evenly enough.`];
 }

@@ -28,11 +28,21 @@ export function narrow() {
 
 /** A number as short as a person wants it. */
 export function short(value) {
+  if (isBroken(value)) return value.replace('Infinity', '∞');
   if (value === undefined || value === null || !Number.isFinite(value)) return '–';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1);
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return value.toLocaleString('en', { maximumSignificantDigits: 4 });
+}
+
+/** A number that is not finite comes as a text, as JSON has none. */
+export function isBroken(value) {
+  return typeof value === 'string';
+}
+
+export function fixed(value, digits) {
+  return isBroken(value) ? short(value) : value.toFixed(digits);
 }
 
 export function whole(value) {

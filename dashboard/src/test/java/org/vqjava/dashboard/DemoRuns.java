@@ -20,6 +20,7 @@ import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.Replacement;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 
@@ -63,7 +64,7 @@ final class DemoRuns {
             Instant.ofEpochSecond(1_760_000_000),
             Map.of());
     try (SnapshotLog log = SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info)) {
-      log.end(true);
+      log.ended(RunOutcome.finished());
     }
   }
 
@@ -197,6 +198,7 @@ final class DemoRuns {
         }
         recorded.record(seen);
       }
+      recorder.end(RunOutcome.finished());
     }
   }
 }

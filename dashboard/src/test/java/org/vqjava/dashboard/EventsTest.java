@@ -13,7 +13,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +26,7 @@ import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 
@@ -44,6 +45,14 @@ class EventsTest {
     CodebookRecorder codes = recorder.codebook("a", 4);
     for (int step = from; step <= to; step++) {
       codes.record(Observation.at(step).assignments(new int[] {step % 4}));
+    }
+  }
+
+  private static void recordMuch(Recorder recorder, int from, int to) {
+    CodebookRecorder codes = recorder.codebook("a", 4);
+    for (int step = from; step <= to; step++) {
+      codes.record(
+          Observation.at(step).assignments(new int[] {step % 4}).loss("l".repeat(500), step));
     }
   }
 
@@ -115,6 +124,7 @@ class EventsTest {
       JsonNode rows = client.get("/api/series?run=run&codebook=a").json().get("rows");
       assertEquals(7, rows.size());
       assertEquals(7, rows.get(6).get("step").asInt());
+      sink.ended(RunOutcome.finished());
       sink.close();
       assertEquals("finished", client.get("/api/run?run=run").json().get("state").asText());
     }
@@ -139,7 +149,7 @@ class EventsTest {
         readTo(socket.getInputStream(), steps, 6);
       }
       assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L), steps);
-      log.end(false);
+      log.ended(RunOutcome.failed("out of luck"));
       until(() -> client.get("/api/run?run=late").json().get("state").asText().equals("failed"));
 
       Files.delete(file);
@@ -164,8 +174,8 @@ class EventsTest {
             return answer.status() == 200 && answer.json().get("rows").size() == 1;
           });
 
-      Files.writeString(file, "no log at all, and longer than the one that was there before it ..");
-      Files.write(file, new byte[4096], StandardOpenOption.APPEND);
+      Files.writeString(
+          file, "no log at all, and longer than the one that was there before it ..".repeat(50));
       until(
           () ->
               client
@@ -220,8 +230,8 @@ class EventsTest {
 
   @Test
   void aCodebookOfAnotherSizeBeginsAnew() throws Exception {
-    RunStore store = new RunStore();
-    assertEquals("waiting", store.state());
+    RunStore store = new RunStore(Clock.systemUTC());
+    assertEquals("waiting", store.health().state());
     store.started(INFO);
     long era = store.cursor().era();
     for (int codes : new int[] {4, 4, 8}) {
@@ -233,10 +243,10 @@ class EventsTest {
       }
     }
     assertEquals(Map.of("a", 8), store.codebooks());
-    RunStore.News news = store.after(new RunStore.Cursor(era, 2), "running", 10);
+    RunStore.News news = store.after(new RunStore.Cursor(era, 2), "running", "", 10);
     assertTrue(news.anew());
     assertEquals(List.of(), news.rows());
-    RunStore.News none = store.after(news.cursor(), "running", 10);
+    RunStore.News none = store.after(news.cursor(), "running", "", 10);
     assertFalse(none.anew());
     assertEquals(news.cursor(), none.cursor());
     assertTrue(Api.cursor("no cursor").isEmpty());
@@ -275,12 +285,12 @@ class EventsTest {
         DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0));
         Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(runs.add(INFO)))) {
       Client client = new Client(server);
-      record(recorder, 1, 19_000); // 10 MB of events, more than the kernel keeps for a connection
+      recordMuch(recorder, 1, 19_000); // 20 MB of events, more than a kernel keeps for a connection
       try (Socket slow = client.listen("/api/events?run=run")) {
         slow.setSoTimeout(100);
         Thread.sleep(500);
         long begun = System.nanoTime();
-        record(recorder, 19_001, 19_100);
+        recordMuch(recorder, 19_001, 19_100);
         assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(5), "recording waits");
         assertEquals(200, client.get("/api/runs").status());
         Thread.sleep(1000L * (Listeners.SLOWEST_SECONDS + 3));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
@@ -15,11 +16,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.support.ui.Select;
@@ -29,6 +32,8 @@ import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.Replacement;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
+import org.vqjava.monitoring.SnapshotLog;
 
 /** The page in a real browser. */
 class PageTest {
@@ -98,6 +103,129 @@ class PageTest {
       assertEquals("replaced", browser.text(series("perplexity", 1) + ".name"));
       assertTrue(browser.number(series("perplexity", 1) + ".data.length") > 5);
       assertEquals(64, browser.number(series("map", 0) + ".data.length"));
+    }
+  }
+
+  /** A run of ten windows, whose losses are what a function of the step says. */
+  private void write(String run, RunOutcome outcome, IntToDoubleFunction loss) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(run));
+    RunInfo info = new RunInfo(run, Instant.EPOCH, Map.of());
+    try (Recorder recorder =
+        Recorder.open(
+            RecorderOptions.every(1).withViewEvery(1),
+            List.of(SnapshotLog.open(folder.resolve(SnapshotLog.FILE), info)))) {
+      CodebookRecorder codes = recorder.codebook("a", 4);
+      for (int step = 1; step <= 10; step++) {
+        double total = loss.applyAsDouble(step);
+        float broken = Double.isFinite(total) ? 1 : (float) total;
+        codes.record(
+            Observation.at(step)
+                .assignments(new int[] {0, 1, 2, 3})
+                .nearestDistance(new float[] {1, 2, broken})
+                .codebook(new float[] {1, 2, 3, 4 * broken}, 1)
+                .loss("total", total)
+                .loss("alpha", step));
+      }
+      recorder.end(outcome);
+    }
+  }
+
+  /** The elements that reach farthest to the right, for who reads the failure. */
+  private static String sticksOut(Browser browser) {
+    return browser.text(
+        "[...document.querySelectorAll('body *')].map(e => [e.getBoundingClientRect().right +"
+            + " scrollX, e.tagName + '#' + e.id]).sort((a, b) => b[0] - a[0]).slice(0,"
+            + " 8).join(' ')");
+  }
+
+  private static String title(Browser browser) {
+    return browser.text("document.querySelector('#health strong').innerText");
+  }
+
+  /** Crosses of a chart, as step and text. */
+  private static String crosses(Browser browser, String chart, String name) {
+    return browser.text(
+        "JSON.stringify(echarts.getInstanceByDom(document.getElementById('"
+            + chart
+            + "')).getOption().series.filter(s => s.name === '"
+            + name
+            + "').flatMap(s => s.data.map(p => [p[0], p[2]])))");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1280, 390})
+  void whatIsNotFiniteIsMarkedEverywhere(int width) throws Exception {
+    write("all", RunOutcome.failed("the loss is NaN at <b>step</b> 10"), step -> Double.NaN);
+    write(
+        "some",
+        RunOutcome.finished(),
+        step -> step == 4 ? Double.NEGATIVE_INFINITY : step == 7 ? Double.NaN : 1.0 / step);
+    write("well", RunOutcome.finished(), step -> 1.0 / step);
+    try (Browser browser = Browser.open(width, 900, false);
+        RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0))) {
+      browser.go(server.address() + "#run=some&beside=all");
+      assertEquals("Was not a number", title(browser));
+      assertEquals(
+          "[[4,\"total -∞\"],[7,\"total NaN\"]]", crosses(browser, "losses", "not finite"));
+      assertTrue(crosses(browser, "losses", "not finite, all").startsWith("[[1,\"total, all NaN"));
+      assertEquals(
+          "[[4,\"codes: 1 not finite\"],[7,\"codes: 1 not finite\"]]",
+          crosses(browser, "norms", "not finite"),
+          "the others' norms are drawn");
+      String beside = browser.text("document.getElementById('beside-health').innerText");
+      assertTrue(beside.startsWith("all: Run failed"), beside);
+      assertTrue(beside.contains("the loss is NaN at <b>step</b> 10. Not a number:"), beside);
+      browser.driver().findElement(By.id("losses")).sendKeys(Keys.END, Keys.ARROW_LEFT);
+      browser.shoot("not-finite-" + width);
+      assertEquals(
+          "[\"all · run failed\",\"some · was not a number\",\"well\"]",
+          browser.text(
+              "JSON.stringify([...document.getElementById('run').options].map(o => o.text))"));
+      assertEquals(
+          width, browser.number("document.documentElement.scrollWidth"), () -> sticksOut(browser));
+
+      browser.go("about:blank");
+      browser.go(server.address() + "#run=all");
+      browser.shoot("all-not-finite-" + width);
+      assertEquals("Run failed", title(browser));
+      assertEquals("true", browser.text("document.getElementById('beside-health').hidden"));
+      assertTrue(crosses(browser, "losses", "not finite").contains("[10,\"total NaN\"]"));
+      assertTrue(
+          browser
+              .text("document.getElementById('map-told').innerText")
+              .contains("not finite, and so nowhere: 1"));
+      assertEquals(3, browser.number(series("map", 0) + ".data.length"));
+      assertTrue(browser.number("document.querySelectorAll('#distances canvas').length") == 1);
+
+      browser.go("about:blank");
+      browser.go(server.address() + "#run=well");
+      assertEquals("Healthy", title(browser));
+      assertEquals("[]", crosses(browser, "losses", "not finite"));
+      assertEquals(List.of(), browser.console());
+    }
+  }
+
+  /** The verdict changes while the page is open, though no row comes. */
+  @Test
+  void aRunThatFailsWhileItIsWatchedSaysSo() throws Exception {
+    try (Browser browser = Browser.open(1280, 900, false);
+        RunCatalog runs = RunCatalog.open(directory);
+        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0));
+        Recorder recorder =
+            Recorder.open(
+                RecorderOptions.every(1),
+                List.of(runs.add(new RunInfo("live", Instant.EPOCH, Map.of()))))) {
+      recorder
+          .codebook("a", 8)
+          .record(Observation.at(1).assignments(new int[] {0, 1, 2, 3, 4, 5, 6, 7}));
+      browser.go(server.address().toString());
+      assertEquals("Healthy", title(browser));
+      recorder.end(RunOutcome.failed("out of memory"));
+      browser.until("return document.getElementById('health').innerText.includes('out of memory')");
+      assertEquals("Run failed", title(browser));
+      browser.until(
+          "return document.getElementById('run').options[0].text === 'live · run failed'");
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -46,7 +47,7 @@ class RebinTest {
 
   @Test
   void cellsOfTimeAreMergedAndLoseNothing() {
-    RunStore store = new RunStore();
+    RunStore store = new RunStore(Clock.systemUTC());
     DemoRuns.feed(store::snapshot, 16, 3000);
     store.read(
         "large",
@@ -78,7 +79,7 @@ class RebinTest {
 
   @Test
   void rowsAreThinnedFromTheOldEnd() {
-    RunStore store = new RunStore();
+    RunStore store = new RunStore(Clock.systemUTC());
     DemoRuns.feed(store::snapshot, 2, 20_001);
     store.read(
         "large",

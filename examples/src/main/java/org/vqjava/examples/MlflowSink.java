@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.Snapshot;
 import org.vqjava.monitoring.SnapshotSink;
 
@@ -25,6 +26,7 @@ public final class MlflowSink implements SnapshotSink {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final URI server;
   private final String runId;
+  private String status = "FAILED"; // unless somebody says how it ended
 
   private MlflowSink(URI server, String runId) {
     this.server = server;
@@ -71,8 +73,18 @@ public final class MlflowSink implements SnapshotSink {
   }
 
   @Override
+  public void ended(RunOutcome outcome) {
+    status =
+        switch (outcome.kind()) {
+          case FINISHED -> "FINISHED";
+          case FAILED -> "FAILED";
+          case STOPPED -> "KILLED";
+        };
+  }
+
+  @Override
   public void close() {
-    ObjectNode end = JSON.createObjectNode().put("run_id", runId).put("status", "FINISHED");
+    ObjectNode end = JSON.createObjectNode().put("run_id", runId).put("status", status);
     post("runs/update", end.put("end_time", System.currentTimeMillis()));
   }
 

@@ -28,6 +28,7 @@ import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.monitoring.TensorBoardSink;
@@ -99,8 +100,7 @@ public final class MonitorCodebook {
             }
             codes.record(seen);
           }
-          recorder.flush();
-          log.end(true);
+          recorder.end(RunOutcome.finished());
         }
         // endregion
       }

@@ -23,6 +23,7 @@ import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.workflow.Digits;
 import org.vqjava.workflow.LabelledImages;
@@ -60,7 +61,7 @@ public final class MonitorWeights {
         Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(log))) {
       cluster(recorder, progress);
       quantize(recorder);
-      log.end(true);
+      recorder.end(RunOutcome.finished());
     }
     return "./vq dashboard " + directory + " shows both" + System.lineSeparator();
   }

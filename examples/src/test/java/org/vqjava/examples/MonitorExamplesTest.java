@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.Snapshot;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotLogReader;
@@ -110,6 +111,7 @@ class MonitorExamplesTest {
           .codebook("a", 2)
           .record(Observation.at(7).assignments(new int[] {0, 1}).loss("total", 0.5));
       recorder.codebook("a", 2).record(Observation.at(8).assignments(new int[] {0, 1}));
+      recorder.end(RunOutcome.finished());
     }
     assertThrows(UncheckedIOException.class, sink::close);
     server.stop(0);

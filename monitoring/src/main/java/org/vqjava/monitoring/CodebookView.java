@@ -12,13 +12,15 @@ import java.util.OptionalDouble;
  * @param values the codebook, {@code [K, D]}, row-major
  * @param points the codes in the plane of the first two principal components of the codebook,
  *     {@code [K, 2]}, row-major, about the codebook's mean. The plane is turned within itself so
- *     that it lies as the one before it did: no mirror flips, no spin
- * @param explained the part of the codebook's variance that the points show, from 0 to 1; 1 if
- *     there is none
+ *     that it lies as the one before it did: no mirror flips, no spin. NaN for a code that is not
+ *     finite
+ * @param explained the part of the finite codes' variance that the points show, from 0 to 1; 1 if
+ *     there is none, 0 if no code is finite
  * @param spacing the distance of each code from the closest other one, if it was given, or K is
  *     small enough to compare every two
  * @param norms of the codes
- * @param drift the mean distance of a code from where it was in the view before; empty in the first
+ * @param drift the mean distance of a code from where it was in the view before, of those that are
+ *     finite in both; NaN if none is, empty in the first
  * @param images what a decoder makes of each code, if there is one
  */
 @SuppressWarnings("ArrayRecordComponent") // large; handed over, never compared

@@ -237,7 +237,8 @@ public final class Observation {
   void addTo(long[] total) {
     for (long[] some : counts) {
       for (int k = 0; k < total.length; k++) {
-        total[k] += some[k];
+        long sum = total[k] + some[k];
+        total[k] = sum < 0 ? Long.MAX_VALUE : sum; // neither was negative: it is too large
       }
     }
     for (int[] some : assignments) {

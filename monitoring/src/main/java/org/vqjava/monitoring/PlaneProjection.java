@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.monitoring;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -30,13 +31,46 @@ final class PlaneProjection {
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Plane(float[] points, double explained) {}
 
+  /** A code that is not finite lies nowhere: its point is NaN, and the plane is of the others. */
   Plane project(float[] codebook, int width) {
-    int codes = codebook.length / width;
-    for (float value : codebook) {
-      if (!Float.isFinite(value)) {
-        return new Plane(new float[2 * codes], 0); // a codebook that became NaN lies nowhere
+    boolean[] finite = finiteCodes(codebook, width);
+    int codes = 0;
+    float[] kept = new float[codebook.length];
+    for (int k = 0; k < finite.length; k++) {
+      if (finite[k]) {
+        System.arraycopy(codebook, k * width, kept, width * codes++, width);
       }
     }
+    if (codes == finite.length) {
+      return projectFinite(codebook, width);
+    }
+    float[] points = new float[2 * finite.length];
+    Arrays.fill(points, Float.NaN);
+    if (codes == 0) {
+      return new Plane(points, 0);
+    }
+    Plane some = projectFinite(Arrays.copyOf(kept, codes * width), width);
+    int next = 0;
+    for (int k = 0; k < finite.length; k++) {
+      if (finite[k]) {
+        points[2 * k] = some.points()[next++];
+        points[2 * k + 1] = some.points()[next++];
+      }
+    }
+    return new Plane(points, some.explained());
+  }
+
+  /** Which codes have finite numbers alone. */
+  static boolean[] finiteCodes(float[] codebook, int width) {
+    boolean[] finite = new boolean[codebook.length / width];
+    Arrays.fill(finite, true);
+    for (int i = 0; i < codebook.length; i++) {
+      finite[i / width] &= Float.isFinite(codebook[i]);
+    }
+    return finite;
+  }
+
+  private Plane projectFinite(float[] codebook, int width) {
     double[] centred = centred(codebook, width);
     boolean first = axes.length == 0 || axes[0].length != width;
     double[][] before = first ? start(width) : axes;

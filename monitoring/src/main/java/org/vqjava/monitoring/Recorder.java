@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Records how codebooks fare, several at once, and hands snapshots to sinks. Thread-safe.
@@ -24,6 +25,7 @@ import java.util.Objects;
  *     }
  *     codes.record(seen);
  *   }
+ *   recorder.end(RunOutcome.finished());
  * }
  * }</pre>
  */
@@ -127,6 +129,19 @@ public final class Recorder implements AutoCloseable {
     all.forEach(CodebookRecorder::finish);
   }
 
+  /**
+   * Takes snapshots of the windows that are not full, and tells the sinks how the run ended. A
+   * recorder that is closed without it leaves a run that failed.
+   *
+   * @param outcome of the run
+   * @throws IllegalStateException if this recorder is closed
+   */
+  public void end(RunOutcome outcome) {
+    Objects.requireNonNull(outcome, "outcome");
+    flush();
+    toSinks(sink -> sink.ended(outcome));
+  }
+
   /** Takes snapshots of the windows that are not full, and closes the sinks; once. */
   @Override
   public void close() {
@@ -174,10 +189,14 @@ public final class Recorder implements AutoCloseable {
   }
 
   void emit(Snapshot snapshot) {
+    toSinks(sink -> sink.accept(snapshot));
+  }
+
+  private void toSinks(Consumer<SnapshotSink> what) {
     synchronized (sinkLock) {
       for (SnapshotSink sink : List.copyOf(sinks)) {
         try {
-          sink.accept(snapshot);
+          what.accept(sink);
         } catch (RuntimeException e) {
           failures.failed(sink, e);
           sinks.remove(sink);

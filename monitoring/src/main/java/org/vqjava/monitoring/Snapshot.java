@@ -2,6 +2,7 @@
 package org.vqjava.monitoring;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ import java.util.TreeMap;
  * @param usage figures of the counts
  * @param nearestDistance of inputs to their codes, if it was given
  * @param similarity of inputs and their codes, if it was given
- * @param losses the mean of each loss over the window's batches, by its name
+ * @param losses the mean of each loss over the window's batches, by its name; not finite if it was
+ *     not in one of them
  * @param replacements of codes since the snapshot before
  * @param view where the codes are, in some snapshots
  */
@@ -90,6 +92,43 @@ public record Snapshot(
    */
   public int codes() {
     return counts.length;
+  }
+
+  /**
+   * What is not finite, in words, {@code loss total is NaN} say: a codebook of which this is not
+   * empty is not healthy, whatever its usage is.
+   *
+   * @return empty if all is finite
+   */
+  public List<String> notFinite() {
+    List<String> all = new ArrayList<>();
+    losses.forEach(
+        (term, value) -> {
+          if (!Double.isFinite(value)) {
+            all.add("loss " + term + " is " + value);
+          }
+        });
+    nearestDistance.ifPresent(d -> addNotFinite(all, "distances", d));
+    similarity.ifPresent(d -> addNotFinite(all, "similarities", d));
+    view.ifPresent(seen -> addNotFinite(all, "codes", seen.norms()));
+    view.flatMap(CodebookView::spacing).ifPresent(d -> addNotFinite(all, "spacings", d));
+    double perplexity = usage.summary().perplexity();
+    if (!Double.isFinite(perplexity)) {
+      all.add("perplexity is " + perplexity);
+    }
+    return List.copyOf(all);
+  }
+
+  private static void addNotFinite(List<String> all, String what, Distribution distribution) {
+    if (distribution.notFinite() > 0) {
+      all.add(
+          distribution.notFinite()
+              + " of "
+              + (distribution.finite() + distribution.notFinite())
+              + " "
+              + what
+              + " are NaN or infinite");
+    }
   }
 
   /**

@@ -31,7 +31,7 @@ import org.vqjava.formats.RunHeader;
  * <pre>{@code
  * try (SnapshotLog log = SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info)) {
  *   log.accept(snapshot);
- *   log.end(true);
+ *   log.ended(RunOutcome.finished());
  * }
  * }</pre>
  */
@@ -43,6 +43,7 @@ public final class SnapshotLog implements SnapshotSink {
   private final OutputStream out;
   private final Clock clock;
   private final Object lock = new Object(); // held wherever one of the following is used
+  private boolean ended;
   private boolean failed;
   private boolean closed;
 
@@ -138,6 +139,9 @@ public final class SnapshotLog implements SnapshotSink {
    */
   @Override
   public void accept(Snapshot snapshot) {
+    synchronized (lock) {
+      ended = false;
+    }
     byte[] message = SnapshotMessages.message(snapshot).toByteArray();
     if (message.length > LogFormat.MOST_BYTES) {
       throw new IllegalArgumentException(
@@ -152,24 +156,37 @@ public final class SnapshotLog implements SnapshotSink {
   }
 
   /**
-   * Notes that the run came to its end; without it a reader takes the run to go on, or to have been
-   * killed.
+   * Notes how the run ended. Without it, or {@link #close}, a reader takes the run to go on, or to
+   * have been killed.
    *
-   * @param success whether it did what it should
+   * @param outcome of the run
    * @throws UncheckedIOException if it cannot be written
    * @throws IllegalStateException if the log is closed
    */
-  public void end(boolean success) {
+  @Override
+  public void ended(RunOutcome outcome) {
     append(
         LogRecord.newBuilder()
-            .setEnd(RunEnd.newBuilder().setSuccess(success).setTimeMillis(clock.millis())));
+            .setEnd(
+                RunEnd.newBuilder()
+                    .setSuccess(outcome.kind() == RunOutcome.Kind.FINISHED)
+                    .setStopped(outcome.kind() == RunOutcome.Kind.STOPPED)
+                    .setReason(outcome.reason())
+                    .setTimeMillis(clock.millis())));
+    synchronized (lock) {
+      ended = true;
+    }
   }
 
-  /** Closes the file; does nothing the second time. */
+  /**
+   * Closes the file; does nothing the second time. A log whose {@linkplain #ended end} was not told
+   * says that the run failed: something threw in between, most likely.
+   */
   @Override
   public void close() {
     synchronized (lock) {
       if (!closed) {
+        noteAnUntoldEnd();
         closed = true;
         try {
           out.close();
@@ -177,6 +194,17 @@ public final class SnapshotLog implements SnapshotSink {
           throw cannotWrite(e);
         }
       }
+    }
+  }
+
+  private void noteAnUntoldEnd() {
+    if (ended || failed) {
+      return;
+    }
+    try {
+      ended(RunOutcome.untold());
+    } catch (UncheckedIOException e) {
+      // The log stays that of a run without an end, which it is.
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.vqjava.formats.DeflatedSnapshot;
 import org.vqjava.formats.LogRecord;
+import org.vqjava.formats.RunEnd;
 import org.vqjava.formats.RunHeader;
 import org.vqjava.formats.SnapshotMessage;
 
@@ -62,11 +63,11 @@ public final class SnapshotLogReader {
     default void snapshot(Snapshot snapshot) {}
 
     /**
-     * A run came to its end.
+     * A run came to an end.
      *
-     * @param success whether it did what it should
+     * @param outcome how
      */
-    default void ended(boolean success) {}
+    default void ended(RunOutcome outcome) {}
   }
 
   /**
@@ -168,7 +169,7 @@ public final class SnapshotLogReader {
       switch (record.getContentCase()) {
         case HEADER -> listener.started(info(record.getHeader()));
         case SNAPSHOT -> listener.snapshot(snapshot(inflated(record.getSnapshot())));
-        case END -> listener.ended(record.getEnd().getSuccess());
+        case END -> listener.ended(outcome(record.getEnd()));
         default -> {
           // Of a newer release, which may add kinds of records.
         }
@@ -184,6 +185,14 @@ public final class SnapshotLogReader {
         header.getName(),
         Instant.ofEpochMilli(header.getTimeMillis()),
         new TreeMap<>(header.getOptionsMap()));
+  }
+
+  private static RunOutcome outcome(RunEnd end) {
+    RunOutcome.Kind kind =
+        end.getSuccess()
+            ? RunOutcome.Kind.FINISHED
+            : end.getStopped() ? RunOutcome.Kind.STOPPED : RunOutcome.Kind.FAILED;
+    return new RunOutcome(kind, end.getReason());
   }
 
   private Snapshot snapshot(SnapshotMessage message) {

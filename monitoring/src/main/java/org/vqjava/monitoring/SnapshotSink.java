@@ -21,6 +21,15 @@ public interface SnapshotSink extends AutoCloseable {
    */
   void accept(Snapshot snapshot);
 
+  /**
+   * Hears how the run ended, before it is closed; does nothing unless it is overridden. A sink that
+   * is closed without it cannot take the run for one that went well.
+   *
+   * @param outcome of the run
+   * @throws RuntimeException if it cannot be taken, as {@link #accept}
+   */
+  default void ended(RunOutcome outcome) {}
+
   /** Lets go of what it holds; does nothing unless it is overridden. */
   @Override
   default void close() {}

@@ -35,7 +35,7 @@ public record UsageFigures(CodebookUsage.Summary summary, double gini, double to
     for (int i = 0; i < codes; i++) {
       weighted += (2.0 * (i + 1) - codes - 1) * ascending[i];
     }
-    double total = summary.accesses();
+    double total = Arrays.stream(counts).asDoubleStream().sum();
     return new UsageFigures(summary, weighted / (codes * total), ascending[codes - 1] / total);
   }
 

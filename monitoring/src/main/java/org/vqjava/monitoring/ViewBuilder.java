@@ -35,35 +35,50 @@ final class ViewBuilder {
         Optional.ofNullable(images));
   }
 
-  /** How far each code is from the closest other one; 0 for one alone. */
+  /**
+   * How far each code is from the closest other one that is finite; 0 for one alone, NaN for one
+   * that is not finite.
+   */
   private static float[] closest(float[] values, int width) {
     int codes = values.length / width;
     double[] squares = new double[codes];
-    Arrays.fill(squares, codes == 1 ? 0 : Double.POSITIVE_INFINITY);
+    Arrays.fill(squares, Double.POSITIVE_INFINITY);
     for (int j = 0; j < codes; j++) {
       for (int k = j + 1; k < codes; k++) {
         double square = square(values, j * width, values, k * width, width);
-        squares[j] = Math.min(squares[j], square);
-        squares[k] = Math.min(squares[k], square);
+        if (square < squares[j]) { // so that a NaN is nobody's closest
+          squares[j] = square;
+        }
+        if (square < squares[k]) {
+          squares[k] = square;
+        }
       }
     }
+    boolean[] finite = PlaneProjection.finiteCodes(values, width);
     float[] distances = new float[codes];
     for (int k = 0; k < codes; k++) {
-      distances[k] = (float) Math.sqrt(squares[k]);
+      boolean alone = squares[k] == Double.POSITIVE_INFINITY;
+      distances[k] = !finite[k] ? Float.NaN : alone ? 0 : (float) Math.sqrt(squares[k]);
     }
     return distances;
   }
 
+  /** Over the codes that are finite in both; NaN if none is. */
   private OptionalDouble drift(float[] values, int width) {
     float[] then = before;
     if (then == null || then.length != values.length) {
       return OptionalDouble.empty();
     }
     double sum = 0;
+    int moved = 0;
     for (int from = 0; from < values.length; from += width) {
-      sum += Math.sqrt(square(values, from, then, from, width));
+      double square = square(values, from, then, from, width);
+      if (Double.isFinite(square)) {
+        sum += Math.sqrt(square);
+        moved++;
+      }
     }
-    return OptionalDouble.of(sum * width / values.length);
+    return OptionalDouble.of(sum / moved);
   }
 
   private static float[] norms(float[] values, int width) {

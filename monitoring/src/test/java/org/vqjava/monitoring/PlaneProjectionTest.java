@@ -145,10 +145,29 @@ class PlaneProjectionTest {
     assertEquals(1, line.explained(), 1e-6);
     assertEquals(0, new PlaneProjection().project(new float[] {1, 2, 4}, 1).points()[1]);
     Plane broken = projection.project(new float[] {0, Float.NaN, 1, 1}, 2);
-    assertArrayEquals(new float[4], broken.points());
-    assertEquals(0, broken.explained());
+    assertArrayEquals(new float[] {Float.NaN, Float.NaN, 0, 0}, broken.points());
+    assertEquals(1, broken.explained(), "a code alone has no variance");
+    Plane none = projection.project(new float[] {0, Float.NaN, Float.NEGATIVE_INFINITY, 1}, 2);
+    assertArrayEquals(new float[] {Float.NaN, Float.NaN, Float.NaN, Float.NaN}, none.points());
+    assertEquals(0, none.explained());
     assertTrue(projection.project(new float[] {0, 0, 1, 1, 2, 3}, 2).explained() > 0.99);
     assertEquals(6, projection.project(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 1}, 3).points().length);
+  }
+
+  /** One code that became NaN takes nothing from where the others are. */
+  @Test
+  void codesThatAreNotFiniteLeaveThePlaneOfTheOthers() {
+    float[] codebook = codebook(new Random(4), 20, 3, 2, 1);
+    float[] expected = new PlaneProjection().project(codebook, 3).points();
+    float[] broken = new float[codebook.length + 6];
+    System.arraycopy(codebook, 0, broken, 3, codebook.length);
+    broken[1] = Float.NaN;
+    broken[broken.length - 1] = Float.POSITIVE_INFINITY;
+    float[] points = new PlaneProjection().project(broken, 3).points();
+    assertArrayEquals(expected, Arrays.copyOfRange(points, 2, points.length - 2));
+    for (int i : new int[] {0, 1, points.length - 2, points.length - 1}) {
+      assertTrue(Float.isNaN(points[i]));
+    }
   }
 
   /** Nothing of a plane at right angles is near the one before; the new one is taken as it is. */

@@ -19,6 +19,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vqjava.layers.CodebookUsage;
 
 class RecorderTest {
   private final List<Snapshot> snapshots = Collections.synchronizedList(new ArrayList<>());
@@ -156,6 +159,111 @@ class RecorderTest {
     assertEquals(5, snapshots.get(1).view().orElseThrow().norms().mean());
     assertEquals(9, snapshots.get(2).view().orElseThrow().spacing().orElseThrow().mean());
     assertEquals(Optional.empty(), snapshots.get(3).view().orElseThrow().spacing());
+  }
+
+  private static Snapshot recorded(int codes, Observation... seen) {
+    List<Snapshot> all = new ArrayList<>();
+    try (Recorder recorder =
+        Recorder.open(RecorderOptions.every(seen.length).withViewEvery(1), List.of(all::add))) {
+      for (Observation one : seen) {
+        recorder.codebook("a", codes).record(one);
+      }
+    }
+    return all.get(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+  void whatIsNotFiniteIsSaid(double broken) {
+    float wrong = (float) broken;
+    assertEquals(
+        List.of("loss total is " + broken),
+        recorded(
+                2,
+                Observation.at(1).loss("total", 1).loss("alpha", 2),
+                Observation.at(2).loss("total", broken).loss("alpha", 2))
+            .notFinite());
+    assertEquals(
+        List.of("1 of 3 distances are NaN or infinite"),
+        recorded(2, Observation.at(1).nearestDistance(new float[] {1, wrong, 2})).notFinite());
+    assertEquals(
+        List.of("1 of 1 similarities are NaN or infinite"),
+        recorded(2, Observation.at(1).similarity(new float[] {wrong})).notFinite());
+    Snapshot codes =
+        recorded(4, Observation.at(1).codebook(new float[] {0, 0, 3, 4, wrong, 1, 0, 1}, 2));
+    assertEquals(
+        List.of("1 of 4 codes are NaN or infinite", "1 of 4 spacings are NaN or infinite"),
+        codes.notFinite());
+    Distribution spacing = codes.view().orElseThrow().spacing().orElseThrow();
+    assertEquals(1, spacing.min(), "the others keep their spacing");
+    assertEquals((float) Math.sqrt(18), spacing.max(), 1e-6);
+    assertEquals(
+        List.of("2 of 2 spacings are NaN or infinite"),
+        recorded(
+                2,
+                Observation.at(1)
+                    .codebook(new float[2], 1)
+                    .closestSpacing(new float[] {wrong, wrong}))
+            .notFinite());
+    assertEquals(List.of(), recorded(2, Observation.at(1).loss("total", -1e300)).notFinite());
+  }
+
+  /** A log says what it likes, and three times the most is none the less three codes in use. */
+  @Test
+  void countsThatAreTooLargeToBeAddedUpAreCountedAsMany() {
+    long most = Long.MAX_VALUE;
+    Observation seen = Observation.at(1).accessCount(new long[] {most, most, most, 1});
+    UsageFigures usage = recorded(4, seen, seen).usage();
+    assertEquals(3, usage.summary().perplexity(), 1e-9);
+    assertEquals(most, usage.summary().accesses());
+    assertEquals(1.0 / 3, usage.topShare(), 1e-9);
+    assertEquals(0.25, usage.gini(), 1e-9);
+  }
+
+  @Test
+  void aPerplexityThatIsNotFiniteIsSaid() {
+    Snapshot sound = recorded(2, Observation.at(1).assignments(new int[] {0, 1}));
+    UsageFigures broken =
+        new UsageFigures(new CodebookUsage.Summary(2, 2, 2, Double.NaN, Double.NaN), 0, 0.5);
+    Snapshot seen =
+        new Snapshot(
+            "a",
+            1,
+            sound.time(),
+            1,
+            sound.counts(),
+            sound.lastUsed(),
+            broken,
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            List.of(),
+            Optional.empty());
+    assertEquals(List.of("perplexity is NaN"), seen.notFinite());
+  }
+
+  @Test
+  void driftIsThatOfTheCodesThatAreFinite() {
+    List<Snapshot> all = new ArrayList<>();
+    try (Recorder recorder =
+        Recorder.open(RecorderOptions.every(1).withViewEvery(1), List.of(all::add))) {
+      CodebookRecorder codes = recorder.codebook("a", 3);
+      codes.record(Observation.at(1).codebook(new float[] {1, 2, 3}, 1));
+      codes.record(Observation.at(2).codebook(new float[] {Float.NaN, 2, 5}, 1));
+      codes.record(Observation.at(3).codebook(new float[] {1, 2, 6}, 1));
+      float nan = Float.NaN;
+      codes.record(Observation.at(4).codebook(new float[] {nan, nan, nan}, 1));
+    }
+    assertEquals(1, all.get(1).view().orElseThrow().drift().orElseThrow());
+    assertEquals(0.5, all.get(2).view().orElseThrow().drift().orElseThrow());
+    assertTrue(Double.isNaN(all.get(3).view().orElseThrow().drift().orElseThrow()));
+  }
+
+  /** A single code that is left has none to be close to. */
+  @Test
+  void theLastFiniteCodeIsAlone() {
+    Snapshot seen = recorded(2, Observation.at(1).codebook(new float[] {Float.NaN, 1, 2, 3}, 2));
+    assertEquals(0, seen.view().orElseThrow().spacing().orElseThrow().max());
   }
 
   @Test

@@ -24,6 +24,8 @@ import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.vqjava.formats.DeflatedSnapshot;
 import org.vqjava.formats.LogRecord;
 import org.vqjava.formats.ReplacementMessage;
@@ -54,8 +56,8 @@ class SnapshotLogTest {
     }
 
     @Override
-    public void ended(boolean success) {
-      all.add(success);
+    public void ended(RunOutcome outcome) {
+      all.add(outcome);
     }
 
     List<Snapshot> snapshots() {
@@ -72,7 +74,7 @@ class SnapshotLogTest {
   private void write(List<Snapshot> snapshots) {
     try (SnapshotLog log = SnapshotLog.open(file, INFO, Samples.NOON)) {
       snapshots.forEach(log::accept);
-      log.end(true);
+      log.ended(RunOutcome.finished());
     }
   }
 
@@ -82,7 +84,7 @@ class SnapshotLogTest {
     write(written);
     Heard heard = read(file);
     assertEquals(INFO, heard.all.get(0));
-    assertEquals(true, heard.all.get(8));
+    assertEquals(RunOutcome.finished(), heard.all.get(8));
     List<Snapshot> read = heard.snapshots();
     assertEquals(7, read.size());
     for (int i = 0; i < 7; i++) {
@@ -130,12 +132,12 @@ class SnapshotLogTest {
       assertTrue(before >= most, "shorter files have no more records");
       most = before;
       try (SnapshotLog log = SnapshotLog.open(file, INFO, Samples.NOON)) {
-        log.end(false);
+        log.ended(RunOutcome.failed("why"));
       }
       Heard after = read(file);
       assertEquals(before + 2, after.all.size(), "cut at " + length);
       assertEquals(INFO, after.all.get(before));
-      assertEquals(false, after.all.get(before + 1));
+      assertEquals(RunOutcome.failed("why"), after.all.get(before + 1));
     }
     assertEquals(4, most);
   }
@@ -154,6 +156,7 @@ class SnapshotLogTest {
       }
       assertEquals(file, log.file());
     }
+    assertEquals(1, reader.poll(heard), "its end");
     assertEquals(Files.size(file), reader.position());
     same(snapshots.get(2), heard.snapshots().get(2));
 
@@ -211,14 +214,66 @@ class SnapshotLogTest {
     assertThrows(IllegalStateException.class, () -> log.accept(snapshots.get(0)), "closed");
   }
 
+  static List<RunOutcome> outcomes() {
+    return List.of(
+        RunOutcome.finished(),
+        RunOutcome.failed("the loss is NaN at step 7"),
+        RunOutcome.stopped("stopped after step 20 of 40"),
+        RunOutcome.failed(""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("outcomes")
+  void howARunEndedIsKept(RunOutcome outcome) throws IOException {
+    try (SnapshotLog log = SnapshotLog.open(file, INFO, Samples.NOON);
+        Recorder recorder = Recorder.open(RecorderOptions.every(10), List.of(log))) {
+      recorder.codebook("a", 1).record(Observation.at(3));
+      recorder.end(outcome);
+    }
+    List<Object> heard = read(file).all;
+    assertEquals(3, heard.size(), "the window that was not full comes before the end");
+    assertEquals(outcome, heard.get(2));
+  }
+
+  @Test
+  void aRunThatThrowsIsNoneThatWentWell() throws IOException {
+    assertThrows(
+        IllegalStateException.class,
+        () -> {
+          try (SnapshotLog log = SnapshotLog.open(file, INFO, Samples.NOON);
+              Recorder recorder = Recorder.open(RecorderOptions.every(10), List.of(log))) {
+            recorder.codebook("a", 1).record(Observation.at(3));
+            throw new IllegalStateException("out of luck");
+          }
+        });
+    List<Object> heard = read(file).all;
+    assertEquals(RunOutcome.failed("it was closed before its end was told"), heard.get(2));
+    try (SnapshotLog log = SnapshotLog.open(file, INFO, Samples.NOON)) {
+      log.ended(RunOutcome.finished());
+      log.accept(Samples.run(4, 2, 1, 1).get(0));
+    }
+    assertEquals(RunOutcome.untold(), read(file).all.get(6), "what came after the end had none");
+  }
+
+  @Test
+  void aThrowableSaysHowTheRunEnded() {
+    assertEquals(RunOutcome.failed("no"), RunOutcome.of(new IllegalStateException("no")));
+    assertEquals(RunOutcome.stopped("^C"), RunOutcome.of(new InterruptedException("^C")));
+    assertEquals(
+        RunOutcome.failed("java.lang.OutOfMemoryError"), RunOutcome.of(new OutOfMemoryError()));
+    assertEquals(1000, RunOutcome.failed("x".repeat(5000)).reason().length());
+  }
+
   @Test
   void afterAFailureNothingFollows() throws IOException {
     SnapshotLog log = SnapshotLog.open(file, INFO);
     Files.delete(file);
-    assertThrows(UncheckedIOException.class, () -> log.end(true));
+    assertThrows(UncheckedIOException.class, () -> log.ended(RunOutcome.finished()));
     Files.createFile(file);
     assertTrue(
-        String.valueOf(assertThrows(UncheckedIOException.class, () -> log.end(true)).getMessage())
+        String.valueOf(
+                assertThrows(UncheckedIOException.class, () -> log.ended(RunOutcome.finished()))
+                    .getMessage())
             .contains("an earlier record could not be written"));
     log.close();
     log.close();

@@ -91,7 +91,7 @@ public final class CodebookUsage {
   /**
    * How much of a codebook is in use.
    *
-   * @param accesses how many vectors were looked up
+   * @param accesses how many vectors were looked up; 2⁶³ − 1 for more than that
    * @param codes K
    * @param used how many codes were taken at least once
    * @param entropy of the distribution over the codes, in nats
@@ -106,17 +106,19 @@ public final class CodebookUsage {
      * @return the figures
      */
     public static Summary of(long[] counts) {
-      long total = Arrays.stream(counts).sum();
+      double total = Arrays.stream(counts).asDoubleStream().sum(); // counts may be of any size
       double entropy = 0;
       int used = 0;
       for (long count : counts) {
         if (count > 0) {
-          double p = (double) count / total;
+          double p = count / total;
           entropy -= p * Math.log(p);
           used++;
         }
       }
-      return new Summary(total, counts.length, used, entropy, total == 0 ? 0 : Math.exp(entropy));
+      long accesses = total < Long.MAX_VALUE ? Arrays.stream(counts).sum() : Long.MAX_VALUE;
+      return new Summary(
+          accesses, counts.length, used, entropy, total == 0 ? 0 : Math.exp(entropy));
     }
 
     /**

@@ -11,6 +11,7 @@ import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.Replacement;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SessionStatus;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.TensorBoardSink;
@@ -19,13 +20,12 @@ import org.vqjava.monitoring.TensorBoardSink;
 final class ClassifierMonitor implements AutoCloseable {
   private final ClassifierOptions options;
   private final EventFileWriter events;
-  private final SnapshotLog log;
   private final Recorder recorder;
-  private boolean finished;
+  private RunOutcome outcome = RunOutcome.failed("");
 
   ClassifierMonitor(ClassifierOptions options, Path directory, ProgressListener listener) {
     this.options = options;
-    this.log =
+    SnapshotLog log =
         SnapshotLog.open(
             directory.resolve(SnapshotLog.FILE), TrainingMonitor.info(directory, options.byName()));
     this.events = EventFileWriter.open(directory);
@@ -59,19 +59,21 @@ final class ClassifierMonitor implements AutoCloseable {
     return recorder.codebook("quantized/seed-" + seed, options.codes());
   }
 
-  void finished() {
-    finished = true;
+  void ended(RunOutcome how) {
+    outcome = how;
   }
 
   @Override
   public void close() {
     try (events;
         recorder) {
-      recorder.flush();
-      log.end(finished);
-      events.sessionEnd(finished ? SessionStatus.SUCCESS : SessionStatus.FAILURE);
-    } catch (UncheckedIOException | IllegalStateException e) {
-      // A file failed before, which was told then.
+      recorder.end(outcome);
+      events.sessionEnd(
+          outcome.kind() == RunOutcome.Kind.FINISHED
+              ? SessionStatus.SUCCESS
+              : SessionStatus.FAILURE);
+    } catch (UncheckedIOException e) {
+      // The event file failed before, which was told then.
     }
   }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.layers.CodebookUsage;
+import org.vqjava.monitoring.RunOutcome;
 
 /**
  * Trains a convolutional autoencoder with a vector-quantized bottleneck on images, evaluates it on
@@ -138,66 +139,85 @@ public final class TrainAutoencoder {
 
   private TrainingReport run(Optional<Checkpoint> checkpoint)
       throws IOException, InterruptedException {
-    int starting = Math.min(STARTING_IMAGES, train.count());
-    checkEnough(starting);
+    checkEnough(startingImages());
     BatchOrder order = new BatchOrder(train.count(), options.batch(), options.seed());
     int steps = Math.multiplyExact(order.stepsAnEpoch(), options.epochs());
-    CodebookUsage usage = new CodebookUsage(options.codes(), order.stepsAnEpoch());
     try (AutoencoderTrainer trainer =
             new AutoencoderTrainer(options, train.height(), train.width(), monitoring.recorded());
         TrainingEvents events = new TrainingEvents(directory.path(), options);
         @Nullable TrainingMonitor monitor = monitor(trainer, events, steps)) {
-      listener.started(steps);
-      long begun = System.nanoTime();
-      if (checkpoint.isPresent()) {
-        trainer.restore(checkpoint.get());
-      } else {
-        try (TFloat32 first = train.batch(order.beforeFirst(starting))) {
-          trainer.initialize(first);
-        }
+      try {
+        TrainingReport report = train(trainer, events, monitor, order, steps, checkpoint);
+        ended(monitor, RunOutcome.finished());
+        return report;
+      } catch (Throwable e) {
+        ended(monitor, RunOutcome.of(e));
+        throw e;
       }
-      long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
-      for (int step = checkpoint.map(Checkpoint::step).orElse(0) + 1; step <= steps; step++) {
-        AutoencoderTrainer.Step done;
-        try (TFloat32 batch = train.batch(order.of(step))) {
-          done = trainer.step(batch);
-        }
-        checkFinite(done.loss(), step);
-        usage.add(done.accessCount());
-        if (monitor != null) {
-          monitor.step(step, done);
-        }
-        if (options.replaced() > 0 && step % options.replaceEvery() == 0 && step < steps) {
-          int[] codes = trainer.replace();
-          replaced += codes.length;
-          if (monitor != null && codes.length > 0) {
-            monitor.replaced(step, codes);
-          }
-        }
-        TrainingProgress progress =
-            new TrainingProgress(
-                step,
-                steps,
-                (step - 1) / order.stepsAnEpoch() + 1,
-                step % order.stepsAnEpoch() == 0,
-                done.loss(),
-                done.reconstructionError(),
-                usage.summary(),
-                replaced);
-        events.step(progress);
-        if (progress.endOfEpoch()) {
-          events.epoch(step, trainer.evaluate(test));
-        }
-        listener.stepped(progress);
-        saveWhereDue(trainer, monitor, progress);
-      }
-      double seconds = (System.nanoTime() - begun) / 1e9;
-      TrainingReport report = finish(trainer, events, steps, replaced, seconds);
-      if (monitor != null) {
-        monitor.ended(TrainingMonitor.End.SUCCESS);
-      }
-      return report;
     }
+  }
+
+  private static void ended(@Nullable TrainingMonitor monitor, RunOutcome outcome) {
+    if (monitor != null) {
+      monitor.ended(outcome);
+    }
+  }
+
+  private TrainingReport train(
+      AutoencoderTrainer trainer,
+      TrainingEvents events,
+      @Nullable TrainingMonitor monitor,
+      BatchOrder order,
+      int steps,
+      Optional<Checkpoint> checkpoint)
+      throws IOException, InterruptedException {
+    CodebookUsage usage = new CodebookUsage(options.codes(), order.stepsAnEpoch());
+    listener.started(steps);
+    long begun = System.nanoTime();
+    if (checkpoint.isPresent()) {
+      trainer.restore(checkpoint.get());
+    } else {
+      try (TFloat32 first = train.batch(order.beforeFirst(startingImages()))) {
+        trainer.initialize(first);
+      }
+    }
+    long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
+    for (int step = checkpoint.map(Checkpoint::step).orElse(0) + 1; step <= steps; step++) {
+      AutoencoderTrainer.Step done;
+      try (TFloat32 batch = train.batch(order.of(step))) {
+        done = trainer.step(batch);
+      }
+      usage.add(done.accessCount());
+      if (monitor != null) {
+        monitor.step(step, done); // before the check: what ends the training is in the log
+      }
+      checkFinite(done.loss(), step);
+      if (options.replaced() > 0 && step % options.replaceEvery() == 0 && step < steps) {
+        int[] codes = trainer.replace();
+        replaced += codes.length;
+        if (monitor != null && codes.length > 0) {
+          monitor.replaced(step, codes);
+        }
+      }
+      TrainingProgress progress =
+          new TrainingProgress(
+              step,
+              steps,
+              (step - 1) / order.stepsAnEpoch() + 1,
+              step % order.stepsAnEpoch() == 0,
+              done.loss(),
+              done.reconstructionError(),
+              usage.summary(),
+              replaced);
+      events.step(progress);
+      if (progress.endOfEpoch()) {
+        events.epoch(step, trainer.evaluate(test));
+      }
+      listener.stepped(progress);
+      saveWhereDue(trainer, progress);
+    }
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    return finish(trainer, events, steps, replaced, seconds);
   }
 
   private @Nullable TrainingMonitor monitor(
@@ -209,20 +229,20 @@ public final class TrainAutoencoder {
   }
 
   /** At the end of an epoch, and where the thread is to stop. */
-  private void saveWhereDue(
-      AutoencoderTrainer trainer, @Nullable TrainingMonitor monitor, TrainingProgress progress)
+  private void saveWhereDue(AutoencoderTrainer trainer, TrainingProgress progress)
       throws IOException, InterruptedException {
     boolean interrupted = Thread.interrupted();
     if (progress.endOfEpoch() || interrupted) {
       trainer.saveCheckpoint(directory, progress.step(), progress.replaced());
     }
     if (interrupted) {
-      if (monitor != null) {
-        monitor.ended(TrainingMonitor.End.STOPPED);
-      }
       throw new InterruptedException(
           "stopped after step " + progress.step() + " of " + progress.steps());
     }
+  }
+
+  private int startingImages() {
+    return Math.min(STARTING_IMAGES, train.count());
   }
 
   private void checkEnough(int starting) {

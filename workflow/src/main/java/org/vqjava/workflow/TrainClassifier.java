@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.workflow.ClassifierReport.Accuracy;
 import org.vqjava.workflow.ClassifierReport.Attack;
 
@@ -84,10 +85,15 @@ public final class TrainClassifier {
     checkEnoughImages();
     long begun = System.nanoTime();
     try (ClassifierMonitor monitor = new ClassifierMonitor(options, directory.path(), listener)) {
-      for (int s = 0; s < options.seeds(); s++) {
-        trySeed(options.seed() + s, monitor);
+      try {
+        for (int s = 0; s < options.seeds(); s++) {
+          trySeed(options.seed() + s, monitor);
+        }
+        monitor.ended(RunOutcome.finished());
+      } catch (Throwable e) {
+        monitor.ended(RunOutcome.of(e));
+        throw e;
       }
-      monitor.finished();
     }
     listener.stage("drawing", 0);
     ClassifierReport report =
@@ -200,11 +206,11 @@ public final class TrainClassifier {
     for (int step = 1; step <= steps; step++) {
       ClassifierTrainer.Step done = trainer.step(train.some(order.of(step)));
       double loss = done.loss();
+      after.stepped(step, step == steps, done); // before the check: what ends it is in the log
       if (!Double.isFinite(loss)) {
         throw new IllegalStateException(
             "the loss is " + loss + " at step " + step + "; try a lower rate");
       }
-      after.stepped(step, step == steps, done);
       listener.stepped(step, String.format(Locale.ROOT, "loss %.4f", loss));
       if (Thread.interrupted()) {
         throw new InterruptedException("stopped in " + stage + "; nothing is saved");

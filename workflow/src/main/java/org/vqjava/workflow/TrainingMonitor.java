@@ -21,6 +21,7 @@ import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.Replacement;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.monitoring.TensorBoardSink;
@@ -40,20 +41,12 @@ final class TrainingMonitor implements AutoCloseable {
 
   private final AutoencoderOptions options;
   private final AutoencoderTrainer trainer;
-  private final SnapshotLog log;
   private final Recorder recorder;
   private final CodebookRecorder whole;
   private final List<CodebookRecorder> splits = new ArrayList<>();
   private final int imagesEvery;
   private int imagesNext;
-  private End end = End.FAILURE;
-
-  /** How a run ends. */
-  enum End {
-    SUCCESS,
-    FAILURE,
-    STOPPED
-  }
+  private RunOutcome outcome = RunOutcome.failed("");
 
   TrainingMonitor(
       MonitoringOptions monitoring,
@@ -66,7 +59,7 @@ final class TrainingMonitor implements AutoCloseable {
     this.options = options;
     this.trainer = trainer;
     this.imagesEvery = Math.max(1, steps / IMAGES_A_RUN);
-    this.log =
+    SnapshotLog log =
         SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info(directory, options.byName()));
     List<SnapshotSink> sinks =
         List.of(log, new TensorBoardSink(events), snapshot -> listener.snapshot(snapshot));
@@ -139,20 +132,16 @@ final class TrainingMonitor implements AutoCloseable {
         new Replacement(step, codes.length, codes, label(ReplacementPolicy.UNUSED_CODES)));
   }
 
-  /** The run came to its end, or stops and may go on; else it failed. */
-  void ended(End how) {
-    end = how;
+  void ended(RunOutcome how) {
+    outcome = how;
   }
 
   @Override
   public void close() {
     try (recorder) {
-      recorder.flush();
-      if (end != End.STOPPED) {
-        log.end(end == End.SUCCESS);
-      }
-    } catch (UncheckedIOException | IllegalStateException e) {
-      // The log failed before, which was told then.
+      recorder.end(outcome);
+    } catch (UncheckedIOException e) {
+      // A file failed before, which was told then.
     }
   }
 }

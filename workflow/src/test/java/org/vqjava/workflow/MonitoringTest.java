@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vqjava.layers.CodebookUsage;
 import org.vqjava.monitoring.RunInfo;
+import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.Snapshot;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotLogReader;
@@ -43,7 +44,7 @@ class MonitoringTest {
     final List<Snapshot> snapshots = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
     final List<RunInfo> runs = new ArrayList<>();
-    final List<Boolean> ends = new ArrayList<>();
+    final List<RunOutcome> ends = new ArrayList<>();
 
     @Override
     public void stepped(TrainingProgress progress) {
@@ -66,8 +67,8 @@ class MonitoringTest {
     }
 
     @Override
-    public void ended(boolean success) {
-      ends.add(success);
+    public void ended(RunOutcome outcome) {
+      ends.add(outcome);
     }
   }
 
@@ -86,7 +87,7 @@ class MonitoringTest {
     assertEquals(1, read.runs.size());
     assertEquals("run", read.runs.get(0).name());
     assertEquals("32", read.runs.get(0).options().get("codes"));
-    assertEquals(List.of(true), read.ends);
+    assertEquals(List.of(RunOutcome.finished()), read.ends);
     assertEquals(List.of(), live.warnings);
     assertEquals(5, read.snapshots.size(), "four windows of ten steps, and one of six");
     assertEquals(5, live.snapshots.size());
@@ -194,11 +195,12 @@ class MonitoringTest {
         };
     RunDirectory directory = RunDirectory.create(run);
     assertThrows(InterruptedException.class, () -> TrainAutoencoder.run(options, directory, stops));
-    assertEquals(List.of(), read(run).ends, "it may go on");
+    assertEquals(
+        List.of(RunOutcome.stopped("stopped after step 15 of 46")), read(run).ends, "it may go on");
     TrainAutoencoder.resume(run, new Heard());
     Heard read = read(run);
     assertEquals(2, read.runs.size());
-    assertEquals(List.of(true), read.ends);
+    assertEquals(RunOutcome.finished(), read.ends.get(1));
     assertEquals(
         List.of(10L, 15L, 25L, 35L, 45L, 46L),
         read.snapshots.stream().map(Snapshot::step).toList());
@@ -208,10 +210,14 @@ class MonitoringTest {
   void aRunThatFailsSaysSo() throws Exception {
     Path run = runs.resolve("failed");
     RunDirectory directory = RunDirectory.create(run);
-    assertThrows(
-        IllegalStateException.class,
-        () -> TrainAutoencoder.run(options().rate(1e30).build(), directory, new Heard()));
-    assertEquals(List.of(false), read(run).ends);
+    Exception thrown =
+        assertThrows(
+            IllegalStateException.class,
+            () -> TrainAutoencoder.run(options().rate(1e30).build(), directory, new Heard()));
+    Heard read = read(run);
+    assertEquals(List.of(RunOutcome.of(thrown)), read.ends);
+    Snapshot last = read.snapshots.get(read.snapshots.size() - 1);
+    assertTrue(last.notFinite().get(0).startsWith("loss "), () -> "" + last.notFinite());
   }
 
   /** A log that goes away, as on a full disk, costs the log and nothing else. */
