@@ -67,5 +67,6 @@ final class LiveDashboard implements SnapshotSink {
   public void close() {
     server.close();
     runs.close();
+    meters.close();
   }
 }

@@ -3,13 +3,17 @@ package org.vqjava.monitoring;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps Micrometer meters of the newest snapshot of each codebook; needs {@code micrometer-core} on
  * the class path. Thread-safe.
+ *
+ * <p>Of several sinks that are bound to one registry, of one training after another say, the one
+ * bound last is shown; closing a sink removes its meters, and those of an older one that still
+ * records come back with its next snapshot.
  *
  * <p>Each meter has the tag {@code codebook}; none has a tag for each code, as 16,384 series help
  * nobody. A figure that was not recorded yet is NaN. With a Prometheus registry they are
@@ -34,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * vq_codebook_drift
  * vq_codebook_step                   of the newest snapshot
  * vq_codebook_loss                   term = the loss
+ * vq_codebook_not_finite             kinds of figures that are NaN or infinite
  * vq_codebook_vectors_total          vectors looked up
  * vq_codebook_replaced_codes_total   codes replaced
  * </pre>
@@ -47,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MicrometerSink implements SnapshotSink, MeterBinder {
   private final Object lock = new Object(); // held wherever one of the following is used
-  private final List<MeterRegistry> registries = new ArrayList<>();
+  private final Map<MeterRegistry, Long> bindings = new HashMap<>();
   private final Map<String, State> states = new HashMap<>();
 
   /** Makes a sink without a registry; it keeps figures for those that come. */
@@ -55,13 +64,12 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
 
   /** What gauges read; they hold it weakly, so it is kept here. */
   private static final class State {
-    private final Map<String, Double> losses = new HashMap<>();
+    private final Map<String, Double> losses = new ConcurrentHashMap<>();
     private volatile @Nullable Snapshot newest;
     private volatile @Nullable CodebookView view;
     private long vectors;
     private long replaced;
-    private final List<Counter> vectorCounters = new ArrayList<>();
-    private final List<Counter> replacedCounters = new ArrayList<>();
+    private final Map<MeterRegistry, Counters> counters = new HashMap<>();
 
     double of(ToDoubleFunction<Snapshot> figure) {
       Snapshot snapshot = newest;
@@ -72,22 +80,28 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
       CodebookView seen = view;
       return seen == null ? Double.NaN : figure.applyAsDouble(seen);
     }
+
+    double loss(String term) {
+      return losses.getOrDefault(term, Double.NaN);
+    }
   }
 
+  private record Counters(Counter vectors, Counter replaced) {}
+
   /**
-   * Puts the meters into a registry: of the codebooks that are known, and of those that come.
+   * Puts the meters into a registry: of the codebooks that are known, and of those that come. Of
+   * several sinks with a codebook of one name the one that was bound last is shown.
    *
-   * @param registry takes them
+   * @param registry takes them; one that has them already is left as it is
    */
   @Override
   public void bindTo(MeterRegistry registry) {
     synchronized (lock) {
-      registries.add(registry);
-      states.forEach(
-          (codebook, state) -> {
-            register(registry, codebook, state);
-            state.losses.keySet().forEach(term -> registerLoss(registry, codebook, term, state));
-          });
+      if (bindings.containsKey(registry)) {
+        return;
+      }
+      bindings.put(registry, MeterOwners.nextBinding());
+      states.forEach((codebook, state) -> claim(registry, codebook, state));
     }
   }
 
@@ -100,48 +114,71 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
   public void accept(Snapshot snapshot) {
     synchronized (lock) {
       String codebook = snapshot.codebook();
-      State state = states.get(codebook);
-      if (state == null) {
-        state = new State();
-        states.put(codebook, state);
-        for (MeterRegistry registry : registries) {
-          register(registry, codebook, state);
-        }
-      }
-      for (Map.Entry<String, Double> loss : snapshot.losses().entrySet()) {
-        if (state.losses.put(loss.getKey(), loss.getValue()) == null) {
-          for (MeterRegistry registry : registries) {
-            registerLoss(registry, codebook, loss.getKey(), state);
-          }
-        }
-      }
-      if (snapshot.view().isPresent()) {
-        state.view = snapshot.view().get();
-      }
+      State state = states.computeIfAbsent(codebook, name -> new State());
+      Set<String> newTerms = new TreeSet<>(snapshot.losses().keySet());
+      newTerms.removeAll(state.losses.keySet());
+      state.losses.putAll(snapshot.losses());
+      snapshot.view().ifPresent(view -> state.view = view);
       state.newest = snapshot;
       long vectors = snapshot.usage().summary().accesses();
       state.vectors += vectors;
       state.replaced += snapshot.replaced();
-      state.vectorCounters.forEach(c -> c.increment((double) vectors));
-      state.replacedCounters.forEach(c -> c.increment(snapshot.replaced()));
+      for (MeterRegistry registry : bindings.keySet()) {
+        Counters counters = state.counters.get(registry);
+        if (counters == null || !MeterOwners.isOwner(registry, codebook, state)) {
+          claim(registry, codebook, state); // a newer sink may have let go of them
+        } else {
+          counters.vectors.increment((double) vectors);
+          counters.replaced.increment(snapshot.replaced());
+          claim(
+              registry,
+              codebook,
+              state,
+              meters -> newTerms.forEach(t -> meters.accept(loss(registry, codebook, t, state))));
+        }
+      }
     }
   }
 
-  private void registerLoss(MeterRegistry registry, String codebook, String term, State state) {
-    Gauge.builder("vq.codebook.loss", state, s -> loss(s, term))
+  /** Removes the meters from the registries and forgets the figures. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      for (MeterRegistry registry : bindings.keySet()) {
+        states.forEach((codebook, state) -> MeterOwners.release(registry, codebook, state));
+      }
+      bindings.clear();
+      states.clear();
+    }
+  }
+
+  private void claim(MeterRegistry registry, String codebook, State state) {
+    claim(
+        registry,
+        codebook,
+        state,
+        meters -> {
+          register(registry, codebook, state, meters);
+          state.losses.keySet().forEach(t -> meters.accept(loss(registry, codebook, t, state)));
+        });
+  }
+
+  private void claim(
+      MeterRegistry registry, String codebook, State state, Consumer<Consumer<Meter>> register) {
+    long binding = Objects.requireNonNull(bindings.get(registry));
+    MeterOwners.claim(registry, codebook, state, binding, register);
+  }
+
+  private static Meter loss(MeterRegistry registry, String codebook, String term, State state) {
+    return Gauge.builder("vq.codebook.loss", state, s -> s.loss(term))
         .tags("codebook", codebook, "term", term)
         .description("Mean of a loss over the window of the newest snapshot")
         .register(registry);
   }
 
-  private double loss(State state, String term) {
-    synchronized (lock) {
-      return state.losses.getOrDefault(term, Double.NaN);
-    }
-  }
-
-  private static void register(MeterRegistry registry, String codebook, State state) {
-    Gauges gauges = new Gauges(registry, Tags.of("codebook", codebook), state);
+  private static void register(
+      MeterRegistry registry, String codebook, State state, Consumer<Meter> meters) {
+    Gauges gauges = new Gauges(registry, Tags.of("codebook", codebook), state, meters);
     gauges.add("vq.codebook.size", "codes", "Number of codes", Snapshot::codes);
     gauges.add(
         "vq.codebook.perplexity",
@@ -178,18 +215,26 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
         "Distance of codes from the closest other one",
         figure -> v -> v.spacing().map(figure).orElse(Double.NaN));
     gauges.view("vq.codebook.norm", "Norm of the codes", figure -> v -> figure.apply(v.norms()));
-    Gauge.builder("vq.codebook.drift", state, s -> s.ofView(v -> v.drift().orElse(Double.NaN)))
-        .tags(gauges.tags)
-        .description("Mean distance of a code from where it was in the view before")
-        .register(registry);
-    state.vectorCounters.add(
-        gauges.counter("vq.codebook.vectors", null, "Vectors looked up", state.vectors));
-    state.replacedCounters.add(
-        gauges.counter("vq.codebook.replaced", "codes", "Codes replaced", state.replaced));
+    gauges.gauge(
+        "vq.codebook.drift",
+        Tags.empty(),
+        null,
+        "Mean distance of a code from where it was in the view before",
+        s -> s.ofView(v -> v.drift().orElse(Double.NaN)));
+    gauges.add(
+        "vq.codebook.not.finite",
+        null,
+        "Losses and kinds of figures that are NaN or infinite in the newest snapshot",
+        s -> s.notFinite().size());
+    state.counters.put(
+        registry,
+        new Counters(
+            gauges.counter("vq.codebook.vectors", null, "Vectors looked up", state.vectors),
+            gauges.counter("vq.codebook.replaced", "codes", "Codes replaced", state.replaced)));
   }
 
   /** Meters of one codebook in one registry. */
-  private record Gauges(MeterRegistry registry, Tags tags, State state) {
+  private record Gauges(MeterRegistry registry, Tags tags, State state, Consumer<Meter> meters) {
     private static final Map<String, Function<Distribution, Double>> STATS =
         Map.of(
             "min", Distribution::min,
@@ -197,11 +242,21 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
             "mean", Distribution::mean);
 
     void add(String name, @Nullable String unit, String about, ToDoubleFunction<Snapshot> figure) {
-      Gauge.builder(name, state, s -> s.of(figure))
-          .tags(tags)
-          .baseUnit(unit)
-          .description(about)
-          .register(registry);
+      gauge(name, Tags.empty(), unit, about, s -> s.of(figure));
+    }
+
+    void gauge(
+        String name,
+        Tags more,
+        @Nullable String unit,
+        String about,
+        ToDoubleFunction<State> figure) {
+      meters.accept(
+          Gauge.builder(name, state, figure)
+              .tags(tags.and(more))
+              .baseUnit(unit)
+              .description(about)
+              .register(registry));
     }
 
     void distribution(
@@ -210,10 +265,7 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
         Function<Function<Distribution, Double>, ToDoubleFunction<Snapshot>> figure) {
       STATS.forEach(
           (stat, of) ->
-              Gauge.builder(name, state, s -> s.of(figure.apply(of)))
-                  .tags(tags.and("stat", stat))
-                  .description(about)
-                  .register(registry));
+              gauge(name, Tags.of("stat", stat), null, about, s -> s.of(figure.apply(of))));
     }
 
     void view(
@@ -222,16 +274,14 @@ public final class MicrometerSink implements SnapshotSink, MeterBinder {
         Function<Function<Distribution, Double>, ToDoubleFunction<CodebookView>> figure) {
       STATS.forEach(
           (stat, of) ->
-              Gauge.builder(name, state, s -> s.ofView(figure.apply(of)))
-                  .tags(tags.and("stat", stat))
-                  .description(about)
-                  .register(registry));
+              gauge(name, Tags.of("stat", stat), null, about, s -> s.ofView(figure.apply(of))));
     }
 
     Counter counter(String name, @Nullable String unit, String about, long soFar) {
       Counter counter =
           Counter.builder(name).tags(tags).baseUnit(unit).description(about).register(registry);
       counter.increment((double) soFar);
+      meters.accept(counter);
       return counter;
     }
   }

@@ -3,8 +3,11 @@ package org.vqjava.monitoring;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +23,8 @@ import java.util.stream.IntStream;
  * caller's; each snapshot is flushed, so that TensorBoard sees it.
  *
  * <p>The projector gets at most {@value #MOST_POINTS} codes, as TensorBoard samples beyond that and
- * cuts at ten times as many; the first line of the metadata names the columns.
+ * cuts at ten times as many; the first line of the metadata names the columns. Of several sinks in
+ * one directory each adds its codebooks; of a codebook that several have, the newest is shown.
  *
  * <pre>{@code
  * try (EventFileWriter writer = EventFileWriter.open(directory);
@@ -33,9 +37,13 @@ public final class TensorBoardSink implements SnapshotSink {
   /** How many codes of a codebook the projector is given. */
   public static final int MOST_POINTS = 10_000;
 
+  private static final String CODES = ".codes.tsv";
+  private static final String USAGE = ".usage.tsv";
+
   private final EventFileWriter writer;
   private final Path directory;
   private final Map<String, Snapshot> newest = new LinkedHashMap<>(); // with a view, by codebook
+  private final Map<String, FileTime> written = new HashMap<>(); // the codes' file, by codebook
 
   /**
    * Writes with a writer, and the projector's files into its directory.
@@ -94,7 +102,19 @@ public final class TensorBoardSink implements SnapshotSink {
   @Override
   public void close() {
     for (Snapshot snapshot : newest.values()) {
-      project(snapshot, snapshot.view().orElseThrow());
+      if (isStillOurs(snapshot.codebook())) {
+        project(snapshot, snapshot.view().orElseThrow());
+      }
+    }
+  }
+
+  /** Another sink in this directory, of the training that followed, has newer codes. */
+  private boolean isStillOurs(String codebook) {
+    try {
+      Path codes = directory.resolve(fileName(codebook) + CODES);
+      return !Files.exists(codes) || Files.getLastModifiedTime(codes).equals(written.get(codebook));
+    } catch (IOException e) {
+      return true; // what cannot be looked at cannot be written either, which is told then
     }
   }
 
@@ -121,6 +141,20 @@ public final class TensorBoardSink implements SnapshotSink {
     return codebook.replaceAll("[^A-Za-z0-9._-]", "-");
   }
 
+  private static String entry(String codebook) {
+    String quoted = codebook.replace("\\", "\\\\").replace("\"", "\\\"");
+    String name = fileName(codebook);
+    return "embeddings {\n  tensor_name: \""
+        + quoted
+        + "\"\n  tensor_path: \""
+        + name
+        + CODES
+        + "\"\n  metadata_path: \""
+        + name
+        + USAGE
+        + "\"\n}\n";
+  }
+
   private void project(Snapshot snapshot, CodebookView view) {
     String name = fileName(snapshot.codebook());
     int rows = Math.min(MOST_POINTS, snapshot.codes());
@@ -139,21 +173,17 @@ public final class TensorBoardSink implements SnapshotSink {
           .append(snapshot.lastUsed()[k] < 0 ? "never" : Long.toString(snapshot.lastUsed()[k]))
           .append('\n');
     }
-    StringBuilder config = new StringBuilder();
-    for (String codebook : newest.keySet()) {
-      config
-          .append("embeddings {\n  tensor_name: \"")
-          .append(codebook.replace("\\", "\\\\").replace("\"", "\\\""))
-          .append("\"\n  tensor_path: \"")
-          .append(fileName(codebook))
-          .append(".codes.tsv\"\n  metadata_path: \"")
-          .append(fileName(codebook))
-          .append(".usage.tsv\"\n}\n");
-    }
     try {
-      WholeFile.write(directory.resolve(name + ".codes.tsv"), codes.toString());
-      WholeFile.write(directory.resolve(name + ".usage.tsv"), metadata.toString());
-      WholeFile.write(directory.resolve("projector_config.pbtxt"), config.toString());
+      Path file = directory.resolve(name + CODES);
+      WholeFile.write(file, codes.toString());
+      written.put(snapshot.codebook(), Files.getLastModifiedTime(file));
+      WholeFile.write(directory.resolve(name + USAGE), metadata.toString());
+      Path config = directory.resolve("projector_config.pbtxt");
+      String known = Files.exists(config) ? Files.readString(config) : "";
+      String entry = entry(snapshot.codebook());
+      if (!known.contains(entry)) { // those of another sink in this directory stay
+        WholeFile.write(config, known + entry);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the projector's files in " + directory, e);
     }

@@ -2,14 +2,22 @@
 package org.vqjava.monitoring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,8 +29,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -108,10 +120,194 @@ class MicrometerSinkTest {
     MicrometerSink sink = sink();
     try (Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(sink))) {
       recorder.codebook("plain", 2).record(Observation.at(1));
+      assertTrue(Double.isNaN(metric("vq_codebook_drift{codebook=\"plain\"}")));
+      assertTrue(
+          Double.isNaN(metric("vq_codebook_nearest_distance{codebook=\"plain\",stat=\"min\"}")));
     }
-    assertTrue(Double.isNaN(metric("vq_codebook_drift{codebook=\"plain\"}")));
-    assertTrue(
-        Double.isNaN(metric("vq_codebook_nearest_distance{codebook=\"plain\",stat=\"min\"}")));
+    assertEquals("", scrape(), "closing removes them");
+  }
+
+  private static Snapshot snapshot(String codebook, int step, int... taken) {
+    List<Snapshot> all = new ArrayList<>();
+    try (Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(all::add))) {
+      recorder
+          .codebook(codebook, 4)
+          .record(
+              Observation.at(step)
+                  .assignments(taken)
+                  .codebook(new float[] {1, 2, 3, 4 + step}, 1)
+                  .loss("l" + step, step));
+    }
+    return all.get(0);
+  }
+
+  private static double gauge(MeterRegistry registry, String name, String codebook) {
+    Gauge found = registry.find(name).tags("codebook", codebook).gauge();
+    return found == null ? -1 : found.value();
+  }
+
+  private double vectors(String codebook) {
+    return metric("vq_codebook_vectors_total{codebook=\"" + codebook + "\"}");
+  }
+
+  @Test
+  void theSinkThatWasBoundLastIsShown() {
+    MicrometerSink first = sink();
+    first.accept(snapshot("a", 1, 0, 1, 2, 3));
+    first.accept(snapshot("only", 1, 0));
+    MicrometerSink second = sink();
+    assertEquals(1, gauge(registry, "vq.codebook.step", "a"), "until the second has a snapshot");
+    second.accept(snapshot("a", 7, 0, 0));
+    assertEquals(7, gauge(registry, "vq.codebook.step", "a"));
+    assertEquals(1, gauge(registry, "vq.codebook.perplexity", "a"));
+    assertEquals(2, vectors("a"), "of this training");
+    assertFalse(scrape().contains("{codebook=\"a\",term=\"l1\"}"), "no loss of the first stays");
+    assertEquals(4.25, metric("vq_codebook_norm{codebook=\"a\",stat=\"mean\"}"), "views too");
+    first.accept(snapshot("a", 2, 0, 1));
+    first.accept(snapshot("late", 2, 0));
+    assertEquals(7, gauge(registry, "vq.codebook.step", "a"), "an older one takes nothing back");
+    assertEquals(2, vectors("a"));
+    assertEquals(2, gauge(registry, "vq.codebook.step", "late"));
+    second.accept(snapshot("late", 8, 0));
+    first.accept(snapshot("late", 3, 0));
+    assertEquals(8, gauge(registry, "vq.codebook.step", "late"));
+
+    first.close();
+    assertEquals(7, gauge(registry, "vq.codebook.step", "a"), "closing the older one");
+    assertEquals(-1, gauge(registry, "vq.codebook.step", "only"));
+    second.accept(snapshot("a", 9, 0, 0, 0));
+    assertEquals(5, vectors("a"));
+    second.close();
+    second.close();
+    assertEquals("", scrape());
+    first.accept(snapshot("a", 10, 0));
+    assertEquals("", scrape(), "closed");
+  }
+
+  @Test
+  void anOlderSinkThatRecordsStillComesBack() {
+    MicrometerSink first = sink();
+    first.accept(snapshot("a", 1, 0));
+    MicrometerSink second = sink();
+    second.accept(snapshot("a", 7, 0));
+    second.close();
+    assertEquals(-1, gauge(registry, "vq.codebook.step", "a"));
+    first.accept(snapshot("a", 2, 0, 1));
+    assertEquals(2, gauge(registry, "vq.codebook.step", "a"));
+    assertEquals(3, vectors("a"), "all of its own");
+    first.bindTo(registry);
+    assertEquals(3, vectors("a"), "bound once");
+  }
+
+  /** Names are the registry's to change, and a composite has no meters of its own. */
+  @Test
+  void everyRegistryFollows() {
+    SimpleMeterRegistry renamed = new SimpleMeterRegistry();
+    renamed
+        .config()
+        .meterFilter(
+            new MeterFilter() {
+              @Override
+              public Meter.Id map(Meter.Id id) {
+                return id.withName("mine." + id.getName());
+              }
+            });
+    CompositeMeterRegistry composite = new CompositeMeterRegistry();
+    composite.add(registry);
+    MicrometerSink first = new MicrometerSink();
+    first.bindTo(renamed);
+    first.bindTo(composite);
+    first.accept(snapshot("a", 1, 0, 1, 2, 3));
+    MicrometerSink second = new MicrometerSink();
+    second.bindTo(composite);
+    second.bindTo(renamed);
+    second.accept(snapshot("a", 7, 0, 0));
+    assertEquals(7, gauge(renamed, "mine.vq.codebook.step", "a"));
+    assertEquals(7, metric("vq_codebook_step{codebook=\"a\"}"));
+    assertEquals(2, vectors("a"));
+    first.close();
+    assertEquals(7, gauge(renamed, "mine.vq.codebook.step", "a"));
+    assertEquals(7, metric("vq_codebook_step{codebook=\"a\"}"));
+    second.close();
+    assertEquals(List.of(), renamed.getMeters());
+    assertEquals(List.of(), composite.getMeters());
+    assertEquals("", scrape());
+  }
+
+  /** A sink that was forgotten without being closed is no reason to show nothing of the next. */
+  @Test
+  void whatIsForgottenIsCollected() throws InterruptedException {
+    WeakReference<MicrometerSink> forgotten = forgotten();
+    MicrometerSink second = sink();
+    collect(forgotten);
+    second.accept(snapshot("a", 7, 0, 0));
+    assertEquals(7, gauge(registry, "vq.codebook.step", "a"));
+    assertEquals(2, vectors("a"));
+    second.close();
+
+    WeakReference<MeterRegistry> gone = registryThatGoes();
+    collect(gone);
+  }
+
+  private WeakReference<MicrometerSink> forgotten() {
+    MicrometerSink first = sink();
+    first.accept(snapshot("a", 1, 0, 1, 2, 3));
+    return new WeakReference<>(first);
+  }
+
+  private static WeakReference<MeterRegistry> registryThatGoes() {
+    SimpleMeterRegistry other = new SimpleMeterRegistry();
+    MicrometerSink sink = new MicrometerSink();
+    sink.bindTo(other);
+    sink.accept(snapshot("a", 1, 0));
+    return new WeakReference<>(other);
+  }
+
+  private static void collect(WeakReference<?> reference) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (reference.get() != null) {
+      assertTrue(System.nanoTime() < end, "collected");
+      System.gc();
+      Thread.sleep(20);
+    }
+  }
+
+  /** Trainings come and go on several threads while somebody reads. */
+  @Test
+  void sinksOfManyThreadsLeaveNothingBehind() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<?>> all = new ArrayList<>();
+    List<Snapshot> snapshots = List.of(snapshot("a", 1, 0, 1), snapshot("b", 2, 0));
+    for (int thread = 0; thread < 4; thread++) {
+      all.add(
+          threads.submit(
+              () -> {
+                for (int i = 0; i < 50; i++) {
+                  try (MicrometerSink sink = sink()) {
+                    snapshots.forEach(sink::accept);
+                    registry.getMeters().forEach(Meter::measure);
+                  }
+                }
+              }));
+    }
+    for (Future<?> one : all) {
+      one.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+    threads.shutdown();
+    assertEquals("", scrape());
+    sink().accept(snapshots.get(0));
+    assertEquals(2, vectors("a"));
+  }
+
+  @Test
+  void whatIsNotFiniteIsCounted() {
+    List<Snapshot> all = new ArrayList<>();
+    try (Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(all::add))) {
+      recorder.codebook("a", 1).record(Observation.at(1).loss("x", Double.NaN).loss("y", 1));
+    }
+    sink().accept(all.get(0));
+    assertEquals(1, metric("vq_codebook_not_finite{codebook=\"a\"}"));
+    assertTrue(Double.isNaN(metric("vq_codebook_loss{codebook=\"a\",term=\"x\"}")));
   }
 
   @Test

@@ -66,6 +66,43 @@ class TensorBoardSinkTest {
     assertEquals("3\t0\tnever", usage.get(4));
   }
 
+  private static Snapshot of(String codebook, int step, float value) {
+    List<Snapshot> all = new ArrayList<>();
+    try (Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(all::add))) {
+      recorder.codebook(codebook, 1).record(Observation.at(step).codebook(new float[] {value}, 1));
+    }
+    return all.get(0);
+  }
+
+  /** Another training in the same directory: its codes are shown, and those of the first stay. */
+  @Test
+  void aSecondSinkInOneDirectoryTakesNothingAway() throws Exception {
+    try (EventFileWriter one = EventFileWriter.open(run);
+        EventFileWriter two = EventFileWriter.open(run)) {
+      TensorBoardSink first = new TensorBoardSink(one);
+      TensorBoardSink second = new TensorBoardSink(two);
+      first.accept(of("both", 1, 1));
+      first.accept(of("first", 1, 1));
+      Thread.sleep(20); // so that the clock of the files goes on
+      second.accept(of("both", 1, 7));
+      second.accept(of("second", 1, 7));
+      second.accept(of("both", 2, 8));
+      first.accept(of("first", 2, 2));
+      first.accept(of("both", 2, 2));
+      first.close();
+      assertEquals("7.0\n", Files.readString(run.resolve("both.codes.tsv")));
+      assertEquals("2.0\n", Files.readString(run.resolve("first.codes.tsv")));
+      second.close();
+      assertEquals("8.0\n", Files.readString(run.resolve("both.codes.tsv")));
+    }
+    List<String> names =
+        Files.readAllLines(run.resolve("projector_config.pbtxt")).stream()
+            .filter(line -> line.contains("tensor_name"))
+            .map(line -> line.replaceAll(".*\"(.*)\"", "$1"))
+            .toList();
+    assertEquals(List.of("both", "first", "second"), names);
+  }
+
   @Test
   void theProjectorGetsNoMoreThanItShows() throws Exception {
     try (EventFileWriter writer = EventFileWriter.open(run);
