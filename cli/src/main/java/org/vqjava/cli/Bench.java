@@ -70,6 +70,7 @@ final class Bench implements Callable<Integer> {
       }
       Files.createDirectories(out);
     }
+    Notices.keepOff();
     Machine machine = Machine.here();
     print.println("on " + machine);
     List<Race.Time> races = Races.run(rounds, small, progress);

@@ -33,7 +33,8 @@ final class ClassifierTable {
         }) {
       files.row(file, "%s", report.directory().resolve(file));
     }
-    files.row("codebooks while they were trained", "./vq dashboard %s", report.directory());
+    files.row(
+        "codebooks while they were trained", "%s dashboard %s", Vq.called(), report.directory());
     return text.append(files).toString();
   }
 

@@ -61,6 +61,9 @@ final class Inspect implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelDescription description = ModelDescription.read(model, tags);
+    if (!withoutValues) {
+      Notices.keepOff();
+    }
     Map<String, Integer> values = withoutValues ? Map.of() : DistinctValues.of(description);
     PrintWriter out = spec.commandLine().getOut();
     for (ModelDescription.Signature signature : description.signatures()) {

@@ -134,6 +134,7 @@ final class ModelArguments {
     CommandLine command = spec.commandLine();
     Optional<ModelObjective> objective = objective();
     FlattenOptions options = options();
+    Notices.keepOff();
     StopSignal signal = StopSignal.toThisThread();
     CompressionReport report;
     try (StageProgress progress =

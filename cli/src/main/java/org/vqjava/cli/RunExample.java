@@ -51,6 +51,7 @@ final class RunExample implements Callable<Integer> {
             spec.commandLine(),
             "NAME must be one of " + String.join(", ", EXAMPLES.keySet()) + ", got " + chosen);
       }
+      Notices.keepOff();
       StringWriter report = new StringWriter();
       try (StageProgress progress =
           StageProgress.on(spec.commandLine().getErr(), !plain && Terminal.isThere())) {

@@ -218,6 +218,7 @@ final class Train implements Callable<Integer> {
     }
     refuseOptionsOfTheOtherTask();
     PrintWriter err = spec.commandLine().getErr();
+    Notices.keepOff();
     StopSignal signal = StopSignal.toThisThread();
     try {
       if (task == Task.CLASSIFY) {
@@ -262,7 +263,12 @@ final class Train implements Callable<Integer> {
       print(job.work().run(progress));
     } catch (InterruptedException e) {
       throw new InterruptedException(
-          e.getMessage() + " and saved; vq train --resume " + job.directory() + " goes on");
+          e.getMessage()
+              + " and saved; "
+              + Vq.called()
+              + " train --resume "
+              + job.directory()
+              + " goes on");
     }
   }
 
@@ -380,7 +386,7 @@ final class Train implements Callable<Integer> {
     table.row("figures", "%s", directory.resolve(TrainingReport.REPORT));
     table.row("curves", "tensorboard --logdir %s", directory);
     if (Files.exists(directory.resolve(SnapshotLog.FILE))) {
-      table.row("codebook while it was trained", "./vq dashboard %s", directory);
+      table.row("codebook while it was trained", "%s dashboard %s", Vq.called(), directory);
     }
     result.print(table);
     result.flush();

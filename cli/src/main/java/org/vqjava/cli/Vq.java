@@ -27,8 +27,11 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "vq COMMAND --help tells more of a command."})
+    footer = {"", "${ROOT-COMMAND-NAME} COMMAND --help tells more of a command."})
 public final class Vq {
+  /** The launcher's word of what was typed. */
+  private static final String CALLED = "VQ_COMMAND";
+
   private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
 
   private Vq() {}
@@ -54,7 +57,8 @@ public final class Vq {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Vq())
+    CommandLine vq = new CommandLine(new Vq());
+    return vq.setCommandName(System.getenv().getOrDefault(CALLED, vq.getCommandName()))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(
@@ -79,6 +83,11 @@ public final class Vq {
                   ? command.getCommandSpec().exitCodeOnInvalidInput()
                   : command.getCommandSpec().exitCodeOnExecutionException();
             });
+  }
+
+  /** What was typed to call it, so that hints can be typed again. */
+  static String called() {
+    return System.getenv().getOrDefault(CALLED, "./vq");
   }
 
   private static void print(PrintWriter err, String message) {
