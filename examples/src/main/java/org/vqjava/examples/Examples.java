@@ -59,6 +59,9 @@ public final class Examples {
                       RunDirectory.createNext(Path.of("runs"), "monitor").path().toString()
                     })));
     all.put(
+        "serve-dashboard",
+        program("serves the dashboard from a program of one's own", ServeDashboard::main));
+    all.put(
         "monitor-weights",
         new Example(
             "records weight clustering and product quantization for the dashboard",

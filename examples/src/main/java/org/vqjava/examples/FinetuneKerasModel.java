@@ -16,7 +16,6 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusterPlan;
-import org.vqjava.clustering.ClusteredWeight;
 import org.vqjava.clustering.ClusteredWeights;
 import org.vqjava.clustering.PlannedClustering;
 import org.vqjava.clustering.archive.ArchiveOptions;
@@ -135,12 +134,11 @@ public final class FinetuneKerasModel {
 
       model.writeBack(directory.resolve("clustered-" + k)); // Keras loads it, and trains it further
       // endregion
-      List<ArchivedTensor> tensors = new ArrayList<>();
-      for (ClusteredWeight<?> weight : weights.clustered()) {
-        tensors.add(ArchivedTensor.Clustered.of(weight, model.session()));
-      }
       Path archive = directory.resolve("clustered-" + k + ".vqa");
-      ArchiveWriter.write(archive, tensors, ArchiveOptions.defaults());
+      // region archive
+      ArchiveWriter.write(
+          archive, ArchivedTensor.of(weights, model.session()), ArchiveOptions.defaults());
+      // endregion
       return new Row(k, before, clustered, digits.accuracy(model), Files.size(archive));
     }
   }

@@ -9,22 +9,17 @@ import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.Tensor;
 import org.tensorflow.framework.optimizers.Adam;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.CodebookInitializer;
 import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqOptions;
 import org.vqjava.monitoring.CodebookRecorder;
 import org.vqjava.monitoring.EventFileWriter;
-import org.vqjava.monitoring.Observation;
 import org.vqjava.monitoring.Recorder;
 import org.vqjava.monitoring.RecorderOptions;
 import org.vqjava.monitoring.RunInfo;
@@ -33,6 +28,7 @@ import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
 import org.vqjava.monitoring.TensorBoardSink;
 import org.vqjava.ops.Training;
+import org.vqjava.workflow.LayerFigures;
 
 /** A layer in a training of one's own, recorded for the dashboard, TensorBoard and the console. */
 public final class MonitorCodebook {
@@ -58,13 +54,16 @@ public final class MonitorCodebook {
       Codebook<TFloat32> codebook =
           Codebook.create(tf, "codebook", CODES, WIDTH, CodebookInitializer.normal(3, 1));
       var vq = VectorQuantization.vectorQuantization(tf, x, codebook, VqOptions.defaults());
+      // region figures
+      LayerFigures figures = LayerFigures.of(vq);
       Op step =
           Training.minimize(
               tf,
               vq.losses().total(),
               List.of(codebook.variable()),
               new Adam(graph, 0.05f),
-              List.of(vq.accessCount(), vq.distance(), vq.embClosestSpacing()));
+              figures.operands()); // seen together with the step
+      // endregion
       try (Session session = new Session(graph)) {
         session.initialize();
         // region record
@@ -78,48 +77,13 @@ public final class MonitorCodebook {
                     RecorderOptions.every(20), List.of(log, new TensorBoardSink(events), print))) {
           CodebookRecorder codes = recorder.codebook("clouds", CODES);
           for (int i = 1; i <= 100; i++) {
-            Observation seen = Observation.at(i);
-            try (Result result =
-                session
-                    .runner()
-                    .addTarget(step)
-                    .fetch(vq.accessCount())
-                    .fetch(vq.distance())
-                    .fetch(vq.embClosestSpacing())
-                    .fetch(vq.losses().total())
-                    .run()) {
-              seen.accessCount(longs(result.get(0)))
-                  .distance(floats(result.get(1)), CODES)
-                  .closestSpacing(floats(result.get(2)))
-                  .loss("total", floats(result.get(3))[0]);
-            }
-            if (codes.viewIsDue()) {
-              try (Result result = session.runner().fetch(codebook.values()).run()) {
-                seen.codebook(floats(result.get(0)), WIDTH);
-              }
-            }
-            codes.record(seen);
+            var runner = session.runner().addTarget(step);
+            codes.record(figures.observe(i, runner, codes.viewIsDue()));
           }
           recorder.end(RunOutcome.finished());
         }
         // endregion
       }
     }
-  }
-
-  private static long[] longs(Tensor tensor) {
-    long[] values = new long[size(tensor.shape())];
-    ((TInt64) tensor).asRawTensor().data().asLongs().read(values);
-    return values;
-  }
-
-  private static float[] floats(Tensor tensor) {
-    float[] values = new float[size(tensor.shape())];
-    tensor.asRawTensor().data().asFloats().read(values);
-    return values;
-  }
-
-  private static int size(Shape shape) {
-    return Math.toIntExact(shape.size());
   }
 }

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.tensorflow.Result;
-import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusterPlan;
@@ -27,6 +25,7 @@ import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.workflow.Digits;
 import org.vqjava.workflow.LabelledImages;
+import org.vqjava.workflow.LayerFigures;
 import org.vqjava.workflow.ProgressListener;
 
 /**
@@ -78,21 +77,9 @@ public final class MonitorWeights {
           SEED,
           (step, loss) -> {
             for (ClusteredWeight<?> weight : network.weights().clustered()) {
-              try (Result result =
-                  network
-                      .session()
-                      .runner()
-                      .fetch(weight.clusterSizes())
-                      .fetch(weight.centroids())
-                      .run()) {
-                recorder
-                    .codebook(weight.name(), CLUSTERS)
-                    .record(
-                        Observation.at(step)
-                            .accessCount(longs(result.get(0)))
-                            .codebook(floats(result.get(1)), 1)
-                            .loss("epoch so far", loss));
-              }
+              Observation seen =
+                  LayerFigures.of(weight).observe(step, network.session().runner(), true);
+              recorder.codebook(weight.name(), CLUSTERS).record(seen.loss("epoch so far", loss));
             }
             progress.stepped(step, String.format(Locale.ROOT, "loss %.4f", loss));
           });
@@ -120,17 +107,5 @@ public final class MonitorWeights {
       }
     }
     // endregion
-  }
-
-  private static long[] longs(Tensor tensor) {
-    long[] values = new long[Math.toIntExact(tensor.shape().size())];
-    tensor.asRawTensor().data().asLongs().read(values);
-    return values;
-  }
-
-  private static float[] floats(Tensor tensor) {
-    float[] values = new float[Math.toIntExact(tensor.shape().size())];
-    tensor.asRawTensor().data().asFloats().read(values);
-    return values;
   }
 }

@@ -17,7 +17,6 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.CodebookInitializer;
@@ -191,10 +190,7 @@ public final class QuantizeActivations {
                 .feed(model.input("image"), images)
                 .fetch(vq.accessCount())
                 .run()) {
-      TInt64 counts = (TInt64) result.get(0);
-      long[] all = new long[(int) counts.size()];
-      counts.asRawTensor().data().asLongs().read(all);
-      return CodebookUsage.Summary.of(all);
+      return CodebookUsage.Summary.of(result.get(0));
     }
   }
 }

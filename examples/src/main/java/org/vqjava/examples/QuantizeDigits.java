@@ -20,7 +20,6 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.tensorflow.ndarray.Shape;
 import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusterPlan;
-import org.vqjava.clustering.ClusteredWeight;
 import org.vqjava.clustering.archive.ArchiveOptions;
 import org.vqjava.clustering.archive.ArchiveReader;
 import org.vqjava.clustering.archive.ArchiveWriter;
@@ -189,10 +188,7 @@ public final class QuantizeDigits {
     progress.stage(k + " clusters", EPOCHS * DigitsNetwork.stepsAnEpoch(train));
     try (DigitsNetwork network = new DigitsNetwork(plan, RATE)) {
       network.train(train, EPOCHS, SEED, this::heard);
-      List<ArchivedTensor> tensors = new ArrayList<>();
-      for (ClusteredWeight<?> weight : network.weights().clustered()) {
-        tensors.add(ArchivedTensor.Clustered.of(weight, network.session()));
-      }
+      List<ArchivedTensor> tensors = ArchivedTensor.of(network.weights(), network.session());
       network
           .read()
           .forEach(

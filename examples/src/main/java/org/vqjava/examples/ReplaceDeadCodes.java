@@ -10,7 +10,6 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.CodebookInitializer;
 import org.vqjava.layers.CodebookUsage;
@@ -64,9 +63,7 @@ public final class ReplaceDeadCodes {
         for (int i = 1; i <= 6 * STEPS_BETWEEN; i++) {
           Session.Runner runner = session.runner().addTarget(step).addTarget(replacement.update());
           try (var result = runner.fetch(vq.accessCount()).run()) {
-            long[] counts = new long[CODES];
-            ((TInt64) result.get(0)).asRawTensor().data().asLongs().read(counts);
-            usage.add(counts);
+            usage.add(result.get(0));
           }
           if (i % STEPS_BETWEEN == 0) {
             System.out.printf("step %3d: %d codes used%n", i, usage.summary().used());

@@ -57,6 +57,41 @@ class DocsTest {
     }
   }
 
+  /**
+   * A newcomer needs the imports: they are in the block, or in the file that is linked below it.
+   */
+  @ParameterizedTest
+  @MethodSource("pages")
+  void javaHasItsImportsOrTheFileThatHasThem(Path page) throws IOException {
+    String text = Files.readString(page);
+    Matcher block = JAVA_BLOCK.matcher(text);
+    while (block.find()) {
+      String file = block.group(1);
+      String below = text.substring(block.end(), Math.min(text.length(), block.end() + 120));
+      assertTrue(
+          block.group(3).contains("import ")
+              || below.startsWith(
+                  "\n\n[The whole file](../../examples/src/main/java/org/vqjava/examples/" + file),
+          () -> page + " has no link to the whole of " + file);
+    }
+  }
+
+  /** What is to be copied into a pom names what the build makes. */
+  @Test
+  void theReadmeImportsTheBom() throws IOException {
+    String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+    String own = bom.substring(0, bom.indexOf("<packaging>"));
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    int from = readme.indexOf("<dependencyManagement>");
+    assertTrue(from > 0, "dependencyManagement");
+    String shown = readme.substring(from, readme.indexOf("</dependencyManagement>"));
+    for (String name : List.of("groupId", "artifactId", "version")) {
+      Matcher made = Pattern.compile("<" + name + ">.*?</" + name + ">").matcher(own);
+      assertTrue(made.find() && shown.contains(made.group()), name);
+    }
+    assertTrue(shown.contains("<type>pom</type>") && shown.contains("<scope>import</scope>"));
+  }
+
   @ParameterizedTest
   @MethodSource("pages")
   void whatAPageLinksToIsThere(Path page) throws IOException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,6 +64,24 @@ class MonitorExamplesTest {
       assertEquals(20 * 256, snapshot.nearestDistance().orElseThrow().finite());
       assertEquals(16, snapshot.view().orElseThrow().spacing().orElseThrow().finite());
     }
+  }
+
+  @Test
+  void aProgramServesItsOwnDashboard() {
+    List<JsonNode> seen = new ArrayList<>();
+    ServeDashboard.serve(
+        directory,
+        page -> {
+          try (InputStream answer = page.resolve("/api/run?run=mine").toURL().openStream()) {
+            seen.add(new ObjectMapper().readTree(answer));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    JsonNode run = seen.get(0);
+    assertEquals("finished", run.get("state").asText());
+    assertEquals("Healthy", run.get("worst").get("title").asText());
+    assertEquals(32, run.get("codebooks").get(0).get("codes").asInt());
   }
 
   @Test

@@ -5,17 +5,21 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.stream.IntStream;
+import org.tensorflow.Tensor;
+import org.tensorflow.types.TInt64;
 
 /**
- * How much of a codebook is in use, over the batches of a window. Plain Java: it takes the access
- * counts that a run returned.
+ * How much of a codebook is in use, over the batches of a window: it takes the access counts that a
+ * run returned, as a tensor or as an array.
  *
  * <p>Adding costs O(K), a summary O(K); memory is 8·K bytes a batch of the window. Not safe for
  * several threads at once.
  *
  * <pre>{@code
  * CodebookUsage usage = new CodebookUsage(512, 100);
- * usage.add(accessCount); // after each step
+ * try (Result result = session.runner().addTarget(step).fetch(vq.accessCount()).run()) {
+ *   usage.add(result.get(0)); // after each step
+ * }
  * usage.summary().perplexity();
  * }</pre>
  */
@@ -62,6 +66,28 @@ public final class CodebookUsage {
       long[] oldest = batches.removeFirst();
       Arrays.setAll(counts, k -> counts[k] - oldest[k]);
     }
+  }
+
+  /**
+   * Adds a batch as a run returned it: the endpoint {@code accessCount}.
+   *
+   * @param accessCount how often each code was taken, int64 {@code [K]}; copied, and stays the
+   *     caller's to close
+   * @throws IllegalArgumentException if it is of another type, there are not K counts or one is
+   *     negative
+   */
+  public void add(Tensor accessCount) {
+    add(counts(accessCount));
+  }
+
+  private static long[] counts(Tensor accessCount) {
+    if (!(accessCount instanceof TInt64)) {
+      throw new IllegalArgumentException(
+          "accessCount must be int64, got " + accessCount.dataType());
+    }
+    long[] counts = new long[Math.toIntExact(accessCount.shape().size())];
+    accessCount.asRawTensor().data().asLongs().read(counts);
+    return counts;
   }
 
   /** Forgets all batches, after a replacement of codes say. */
@@ -119,6 +145,17 @@ public final class CodebookUsage {
       long accesses = total < Long.MAX_VALUE ? Arrays.stream(counts).sum() : Long.MAX_VALUE;
       return new Summary(
           accesses, counts.length, used, entropy, total == 0 ? 0 : Math.exp(entropy));
+    }
+
+    /**
+     * The figures of counts as a run returned them: the endpoint {@code accessCount}.
+     *
+     * @param accessCount how often each code was taken, int64 {@code [K]}
+     * @return the figures
+     * @throws IllegalArgumentException if it is of another type
+     */
+    public static Summary of(Tensor accessCount) {
+      return of(counts(accessCount));
     }
 
     /**

@@ -8,9 +8,25 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /** The figures in closed form. */
 class CodebookUsageTest {
+  @Test
+  void aTensorIsTakenAsItComes() {
+    CodebookUsage usage = new CodebookUsage(3, 2);
+    try (TInt64 counts = TInt64.vectorOf(1, 0, 3);
+        TInt64 two = TInt64.vectorOf(1, 2);
+        TInt32 narrow = TInt32.vectorOf(1, 0, 3)) {
+      usage.add(counts);
+      assertEquals(usage.summary(), CodebookUsage.Summary.of(counts));
+      assertEquals(CodebookUsage.Summary.of(new long[] {1, 0, 3}), usage.summary());
+      refused("accessCount must be int64, got DT_INT32", () -> usage.add(narrow));
+      refused("accessCount must have a count for each of the 3 codes, got 2", () -> usage.add(two));
+    }
+  }
+
   @Test
   void codesThatAreTakenEquallyOftenHaveTheirNumberAsPerplexity() {
     CodebookUsage usage = new CodebookUsage(8, 1);

@@ -13,7 +13,6 @@ import java.util.function.LongFunction;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.clustering.ClusterPlan;
-import org.vqjava.clustering.ClusteredWeight;
 import org.vqjava.clustering.ClusteredWeights;
 import org.vqjava.clustering.PlannedClustering;
 import org.vqjava.clustering.archive.ArchivedTensor;
@@ -99,9 +98,7 @@ public final class ClusterModel {
         trained = OptionalDouble.of(trainer.loss());
       }
       Map<String, ArchivedTensor> tensors = new LinkedHashMap<>();
-      for (ClusteredWeight<?> weight : weights.clustered()) {
-        tensors.put(weight.name(), ArchivedTensor.Clustered.of(weight, clustered.session()));
-      }
+      ArchivedTensor.of(weights, clustered.session()).forEach(t -> tensors.put(t.name(), t));
       return folder.write(
           clustered, tensors, report(clustered, weights, before, compressed, trained));
     }

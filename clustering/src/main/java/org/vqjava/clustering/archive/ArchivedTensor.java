@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering.archive;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -9,6 +11,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusteredWeight;
+import org.vqjava.clustering.ClusteredWeights;
 import org.vqjava.clustering.pq.Assignments;
 import org.vqjava.clustering.pq.QuantizedWeight;
 
@@ -62,6 +65,20 @@ public sealed interface ArchivedTensor {
     }
     int[] indices = Arrays.stream(bits).map(b -> Arrays.binarySearch(different, b)).toArray();
     return new Clustered(name, shape, 0, centroids, new Assignments(indices, different.length));
+  }
+
+  /**
+   * All that is clustered in a graph, as it stands.
+   *
+   * @param weights of float32
+   * @param session of the graph
+   * @return a clustered tensor for each, in the order of the variables
+   * @throws IllegalArgumentException if one is of another type
+   */
+  static List<ArchivedTensor> of(ClusteredWeights weights, Session session) {
+    List<ArchivedTensor> tensors = new ArrayList<>();
+    weights.clustered().forEach(weight -> tensors.add(Clustered.of(weight, session)));
+    return tensors;
   }
 
   /**
