@@ -104,6 +104,13 @@ final class Inspect implements Callable<Integer> {
                 .map(o -> o.getKey() + " " + o.getValue())
                 .collect(Collectors.joining(", "))
             + (operations.size() > OPERATIONS_SHOWN ? ", .." : ""));
+    if (!signature.random().isEmpty()) {
+      out.println(
+          "  random, no gradient passes it: "
+              + signature.random().entrySet().stream()
+                  .map(o -> o.getKey() + " " + o.getValue())
+                  .collect(Collectors.joining(", ")));
+    }
     for (Obstacle obstacle : signature.obstacles()) {
       out.println(
           "  cannot be trained further: "

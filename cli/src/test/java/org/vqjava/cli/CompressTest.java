@@ -141,6 +141,12 @@ class CompressTest {
         rows::toString);
     assertTrue(
         rows.stream().anyMatch(r -> r.matches("y/kernel +float32 .* 12 +12")), rows::toString);
+    assertTrue(
+        vq("inspect", frozen.resolveSibling("../noise-generator/model").toString())
+            .out()
+            .contains(
+                "  random, no gradient passes it: StatelessRandomNormalV2 1,"
+                    + " StatelessRandomUniformV2 1"));
     Path out = directory.resolve("out");
     String call =
         "cluster %s --clusters 4 --out %s --data %s --loss probs=xent_probs --epochs 1 --train %s";

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Operation;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.family.TFloating;
 
 /** Finds, before TensorFlow does worse, what it could not differentiate. */
@@ -24,6 +25,9 @@ final class Differentiation {
       Set.of(
           "Square", "Log1p", "Asin", "Acos", "Atan", "Atanh", "Erf", "Erfinv", "Ndtri", "Pow",
           "Sign");
+
+  private static final Set<String> DIFFERENTIABLE =
+      Set.of("DT_FLOAT", "DT_DOUBLE", "DT_HALF", "DT_BFLOAT16", "DT_COMPLEX64", "DT_COMPLEX128");
 
   private Differentiation() {}
 
@@ -70,6 +74,13 @@ final class Differentiation {
     }
   }
 
+  /**
+   * By the type's name: not every type has a class in TensorFlow Java, unsigned ones and complex.
+   */
+  private static boolean isDifferentiable(DataType type) {
+    return DIFFERENTIABLE.contains(type.name().replaceFirst("_REF$", ""));
+  }
+
   /** What the loss is computed from by floating-point values, without crossing a stop-gradient. */
   private static Set<GraphOperation> differentiated(GraphOperation loss) {
     Set<GraphOperation> found = new LinkedHashSet<>();
@@ -80,7 +91,7 @@ final class Differentiation {
         continue;
       }
       for (Operand<?> input : op.inputs()) {
-        if (TFloating.class.isAssignableFrom(input.type())) {
+        if (isDifferentiable(input.asOutput().dataType())) {
           open.push((GraphOperation) input.op());
         }
       }

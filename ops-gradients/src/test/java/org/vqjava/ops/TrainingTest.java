@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.framework.optimizers.Adam;
 import org.tensorflow.framework.optimizers.GradientDescent;
@@ -23,6 +24,7 @@ import org.tensorflow.framework.optimizers.RMSProp;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.vqjava.testing.TensorValues;
@@ -63,6 +65,32 @@ class TrainingTest {
     try (Session session = started()) {
       session.runner().addTarget(step).run();
       assertArrayEquals(new double[] {0.9, -1.9, 2.9}, read(session, w), 1e-5);
+    }
+  }
+
+  /** As TensorFlow Java has no class for uint64: the key of a draw is one, say. */
+  @Test
+  void aTypeWithoutAClassOnTheWayIsNoHindrance() {
+    Variable<TFloat32> w = variable("w", 1, 2, 3);
+    Output<?> unsigned =
+        graph
+            .opBuilder("Bitcast", "unsigned", graph.baseScope())
+            .addInput(tf.constant(2L).asOutput())
+            .setAttr("type", DataType.DT_UINT64)
+            .build()
+            .output(0);
+    Output<TFloat32> two =
+        graph
+            .opBuilder("Cast", "two", graph.baseScope())
+            .addInput(unsigned)
+            .setAttr("DstT", DataType.DT_FLOAT)
+            .build()
+            .output(0);
+    Operand<TFloat32> loss = sum(tf.math.mul(tf.identity(w), two));
+    Op step = Training.minimize(tf, loss, List.of(w), new GradientDescent(graph, 0.1f));
+    try (Session session = started()) {
+      session.runner().addTarget(step).run();
+      assertArrayEquals(new double[] {0.8, 1.8, 2.8}, read(session, w), 1e-6);
     }
   }
 

@@ -20,6 +20,7 @@ final class Lowerings {
     ListLowerings.register(table);
     FlowLowerings.register(table);
     GradientLowerings.register(table);
+    RandomLowerings.register(table);
     ShapeLowerings.register(table);
     TableLowerings.register(table);
     return Map.copyOf(table);

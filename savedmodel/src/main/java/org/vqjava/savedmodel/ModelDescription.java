@@ -76,6 +76,18 @@ public record ModelDescription(
       operations = Map.copyOf(operations);
       obstacles = List.copyOf(obstacles);
     }
+
+    /**
+     * Those of the operations that draw random numbers: no gradient passes them, but by the
+     * parameter of a gamma distribution.
+     *
+     * @return type → how often
+     */
+    public Map<String, Integer> random() {
+      Map<String, Integer> random = new TreeMap<>(operations);
+      random.keySet().removeIf(type -> !RandomLowerings.isRandom(type));
+      return random;
+    }
   }
 
   /**

@@ -428,3 +428,101 @@ def keras3_in_module(folder: Path) -> None:
     """A tf.Module that holds a Keras 3 model of Embedding and GRU, and a variable of its own."""
     model = Holder()
     tf.saved_model.save(model, str(folder), signatures=model.__call__)
+
+
+# ------------------------------------------------------------------------------------------------------- random draws
+
+SEED = [3, 4]
+SHORT: dict[str, Any] = {"inputs": {"x": ROW}, "loss": {"y": "mse"}, "learning_rate": 0.02}
+
+
+def positive(x: tf.Tensor) -> tf.Tensor:
+    return tf.nn.softplus(x) + 0.5
+
+
+def stateless_noise(x: tf.Tensor) -> tf.Tensor:
+    """Each kind of draw, by the seed and a trained layer: shapes, probabilities, rates; where Python has no gradient at all, it is cut."""
+    r, shape = tf.random, tf.shape(x)
+    y = x + r.stateless_normal(shape, SEED) + r.stateless_truncated_normal(shape, SEED) * x
+    y += r.stateless_uniform(shape, SEED) + tf.cast(r.stateless_uniform(shape, SEED, 0, 9, tf.int32), tf.float32) / 9
+    y += tf.cast(r.stateless_categorical(x, 6, SEED), tf.float32) / 6
+    y += r.stateless_binomial(shape, SEED, 10.0, tf.sigmoid(x), output_dtype=tf.float32) / 10
+    y += tf.stop_gradient(r.stateless_poisson(shape, r.split(SEED, 2)[1], positive(x), tf.float32)) / 10
+    y += tf.stop_gradient(r.experimental.stateless_shuffle(x, r.fold_in(SEED, 2))) * x
+    return tf.nn.experimental.stateless_dropout(y, 0.3, SEED)
+
+
+zoo("noise-stateless", "Lambda of stateless draws of every kind behind a layer", ROW, function(stateless_noise))
+zoo(
+    "noise-gamma",
+    "Lambda of stateless gamma draws, through which the gradient goes",
+    ROW,
+    function(lambda x: tf.random.stateless_gamma(tf.concat([[2], tf.shape(x)], 0), SEED, positive(x))[1]),
+)
+zoo(
+    "noise-none",
+    "Lambda of draws with state whose numbers count for nothing, as they are multiplied by 0",
+    ROW,
+    function(
+        lambda x: x
+        + 0 * x * tf.random.normal(tf.shape(x))
+        + 0 * tf.random.uniform(tf.shape(x))
+        + 0 * tf.random.truncated_normal(tf.shape(x))
+        + 0 * tf.random.shuffle(x)
+        + 0 * tf.cast(tf.random.categorical(x, 6), tf.float32)
+        + 0 * tf.stop_gradient(tf.random.poisson([], positive(x)))
+        + 0 * tf.cast(tf.random.uniform(tf.shape(x), 0, 9, tf.int32), tf.float32)
+    ),
+)
+
+
+class Sampler(tf.Module):
+    """Draws of a generator with a state that goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = Dense(5, 6), Dense(6, 2)
+        self.generator = tf.random.Generator.from_seed(7)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 5), tf.float32, name="x")])
+    def __call__(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        h = self.first(x)
+        h += self.generator.normal(tf.shape(h)) * h + self.generator.uniform(tf.shape(h))
+        return {"y": self.second(h)}
+
+
+@case(ZOO, "noise-generator", **SHORT)
+def noise_generator(folder: Path) -> None:
+    """A tf.Module with a tf.random.Generator, drawn from twice: its state goes on from run to run."""
+    model = Sampler()
+    tf.saved_model.save(model, str(folder), signatures=model.__call__)
+
+
+class Sampling3(L3.Layer):
+    """The sampling of a variational autoencoder, by keras.random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seed = keras.random.SeedGenerator(5)
+
+    def call(self, mean: Any, deviation: Any) -> Any:
+        return mean + keras.ops.exp(0.5 * deviation) * keras.random.normal(keras.ops.shape(mean), seed=self.seed)
+
+
+@case(ZOO, "noise-keras3", inputs={"x": ROW}, loss={"output_0": "mse"}, learning_rate=0.02)
+def noise_keras3(folder: Path) -> None:
+    """Keras 3 variational encoder with dropout and noise that stay active, the state of each seed going on."""
+    x = L3.Input(ROW.shape, name="x")
+    h = L3.Dropout(0.3, seed=1)(L3.Dense(8, activation="relu")(x), training=True)
+    z = Sampling3()(L3.Dense(3)(h), L3.Dense(3)(h))
+    z = L3.GaussianDropout(0.2, seed=3)(L3.GaussianNoise(0.1, seed=2)(z, training=True), training=True)
+    export(keras.Model(x, L3.Dense(2)(z)), folder)
+
+
+@case(ZOO, "noise-keras3-augmented", inputs={"x": floats(6, 6, 3)}, loss={"output_0": "mse"}, learning_rate=0.02)
+def noise_keras3_augmented(folder: Path) -> None:
+    """Keras 3 augmentation that stays active before a convolution: flips, shifts, contrast."""
+    x = y = L3.Input((6, 6, 3), name="x")
+    for layer in (L3.RandomFlip(seed=1), L3.RandomTranslation(0.1, 0.1, seed=2), L3.RandomContrast(0.2, seed=3)):
+        y = layer(y, training=True)
+    export(keras.Model(x, L3.Dense(2)(L3.Flatten()(L3.Conv2D(3, 3)(y)))), folder)
