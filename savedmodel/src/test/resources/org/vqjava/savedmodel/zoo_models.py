@@ -334,7 +334,8 @@ def frozen_base_keras3(folder: Path) -> None:
 
 @case(ZOO, "frozen-training-mode", loss={"y": "mse"}, training=True, **PICTURE_IN)
 def frozen_training_mode(folder: Path) -> None:
-    """tf_keras model of a frozen base, trained in training mode: its BatchNormalization keeps its averages, another behind it does not."""
+    """tf_keras model of a frozen base, trained in training mode: its BatchNormalization keeps its averages, another behind it
+    does not."""
     base = freeze(frozen_base(tf_keras)).get_layer("base")
     x = L.Input(PICTURE.shape, name="x")
     save(tf_keras.Model(x, L.Dense(2, name="y")(L.BatchNormalization(momentum=0.5)(L.Dense(6)(base(x))))), folder)
@@ -342,7 +343,7 @@ def frozen_training_mode(folder: Path) -> None:
 
 @case(ZOO, "frozen-after-compile", loss={"y": "mse"}, **PICTURE_IN)
 def frozen_after_compile(folder: Path) -> None:
-    """tf_keras model whose base was frozen after a step with Adam, but for its last layer; the optimizer's state is saved too."""
+    """tf_keras model whose base was frozen after a step with Adam, but for its last layer; the optimizer's state is saved."""
     model = frozen_base(tf_keras)
     model.compile(tf_keras.optimizers.Adam(0.01), "mse")
     model.fit(tf.random.normal((8, *PICTURE.shape)), tf.random.normal((8, 2)), verbose=0)
@@ -436,12 +437,28 @@ SEED = [3, 4]
 SHORT: dict[str, Any] = {"inputs": {"x": ROW}, "loss": {"y": "mse"}, "learning_rate": 0.02}
 
 
+class Draw(L.Layer):
+    """A function as a layer, which Keras loads by what was traced of it: a Lambda's code would miss what it names."""
+
+    def __init__(self, draw: Body) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return self._draw(x)
+
+
+def drawn(draw: Body) -> Body:
+    return after_dense(lambda: Draw(draw))
+
+
 def positive(x: tf.Tensor) -> tf.Tensor:
     return tf.nn.softplus(x) + 0.5
 
 
 def stateless_noise(x: tf.Tensor) -> tf.Tensor:
-    """Each kind of draw, by the seed and a trained layer: shapes, probabilities, rates; where Python has no gradient at all, it is cut."""
+    """Each kind of draw, by the seed and a trained layer: shapes, probabilities, rates; where Python has no gradient at all,
+    it is cut."""
     r, shape = tf.random, tf.shape(x)
     y = x + r.stateless_normal(shape, SEED) + r.stateless_truncated_normal(shape, SEED) * x
     y += r.stateless_uniform(shape, SEED) + tf.cast(r.stateless_uniform(shape, SEED, 0, 9, tf.int32), tf.float32) / 9
@@ -452,18 +469,18 @@ def stateless_noise(x: tf.Tensor) -> tf.Tensor:
     return tf.nn.experimental.stateless_dropout(y, 0.3, SEED)
 
 
-zoo("noise-stateless", "Lambda of stateless draws of every kind behind a layer", ROW, function(stateless_noise))
+zoo("noise-stateless", "layer of stateless draws of every kind behind a layer", ROW, drawn(stateless_noise))
 zoo(
     "noise-gamma",
-    "Lambda of stateless gamma draws, through which the gradient goes",
+    "layer of stateless gamma draws, through which the gradient goes",
     ROW,
-    function(lambda x: tf.random.stateless_gamma(tf.concat([[2], tf.shape(x)], 0), SEED, positive(x))[1]),
+    drawn(lambda x: tf.random.stateless_gamma(tf.concat([[2], tf.shape(x)], 0), SEED, positive(x))[1]),
 )
 zoo(
     "noise-none",
-    "Lambda of draws with state whose numbers count for nothing, as they are multiplied by 0",
+    "layer of draws with state whose numbers count for nothing, as they are multiplied by 0",
     ROW,
-    function(
+    drawn(
         lambda x: x
         + 0 * x * tf.random.normal(tf.shape(x))
         + 0 * tf.random.uniform(tf.shape(x))
