@@ -86,14 +86,23 @@ final class Archive {
     return String.format(Locale.ROOT, "%.1f", (double) before / after);
   }
 
+  /** Nothing is ever overwritten. */
+  private static void checkIsNew(String label, Path file) {
+    if (Files.exists(file)) {
+      throw new IllegalArgumentException(
+          label + " must be a new file, but there is " + file + " already: name another one");
+    }
+  }
+
   @Command(
       name = "unpack",
       description = "Decodes an archive into a file for NumPy.",
       mixinStandardHelpOptions = true)
   int unpack(
       @Parameters(paramLabel = "FILE", description = "an archive") Path file,
-      @Parameters(paramLabel = "NPZ", description = "is written, or replaced") Path npz)
+      @Parameters(paramLabel = "NPZ", description = "is written, new") Path npz)
       throws IOException {
+    checkIsNew("NPZ", npz);
     ArchiveConversion.toNumpy(file, npz);
     return 0;
   }
@@ -108,11 +117,12 @@ final class Archive {
       mixinStandardHelpOptions = true)
   int pack(
       @Parameters(paramLabel = "NUMPY", description = "an .npz, or an .npy") Path numpy,
-      @Parameters(paramLabel = "FILE", description = "is written, or replaced") Path file,
+      @Parameters(paramLabel = "FILE", description = "is written, new") Path file,
       @Option(names = "--half", description = "centroids in 16 bits; does not keep every bit")
           boolean half,
       @Option(names = "--raw", description = "without entropy coding") boolean raw)
       throws IOException {
+    checkIsNew("FILE", file);
     ArchiveConversion.fromNumpy(numpy, file, new ArchiveOptions(half, !raw));
     return inspect(file);
   }

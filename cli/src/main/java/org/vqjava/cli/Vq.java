@@ -3,8 +3,13 @@ package org.vqjava.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -98,15 +103,31 @@ public final class Vq {
   /** What went wrong, where an exception's own message is no more than a path. */
   private static String explain(Exception exception) {
     if (exception instanceof FileSystemException file) {
-      String reason =
-          file instanceof AccessDeniedException
-              ? "permission denied"
-              : file instanceof NoSuchFileException
-                  ? "its directory does not exist"
-                  : reason(file.getReason(), file);
-      return "cannot read or write " + file.getFile() + ": " + reason;
+      return "cannot read or write " + file.getFile() + ": " + reason(file);
     }
     return reason(exception.getMessage(), exception);
+  }
+
+  private static String reason(FileSystemException file) {
+    if (file instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (file instanceof NoSuchFileException) {
+      return file.getFile() != null && Files.isDirectory(parent(Path.of(file.getFile())))
+          ? "there is no such file"
+          : "its directory does not exist";
+    }
+    if (file instanceof FileAlreadyExistsException) {
+      return "there is something of this name";
+    }
+    if (file instanceof NotDirectoryException) {
+      return "it is a file, not a directory";
+    }
+    return reason(file.getReason(), file);
+  }
+
+  private static Path parent(Path file) {
+    return Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
   }
 
   private static String reason(@Nullable String message, Exception exception) {

@@ -20,6 +20,7 @@ import org.tensorflow.Operation;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.train.Restore;
@@ -169,6 +170,8 @@ final class Checkpoint {
               texts(tf, wholes(values.size())),
               tensors);
       runner.addTarget(save).run().close();
+    } catch (TensorFlowException e) {
+      throw e; // the new folder tells what the system said
     } catch (RuntimeException e) {
       throw new IOException(folder + " cannot be written: " + e.getMessage(), e);
     }

@@ -3,12 +3,17 @@ package org.vqjava.savedmodel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.tensorflow.exceptions.TensorFlowException;
 
 /** A folder that appears whole or not at all: it is written beside, and renamed. */
 public final class NewFolder {
@@ -23,6 +28,12 @@ public final class NewFolder {
      */
     void write(Path folder) throws IOException;
   }
+
+  private static final String INNER = "folder";
+
+  /** A file, what the system says of it, and where in the graph that was. */
+  private static final Pattern REASON_OF_TENSORFLOW =
+      Pattern.compile("^[^;\\n]*; ([^;\\n\\[]*[^;\\s\\[])");
 
   private NewFolder() {}
 
@@ -39,13 +50,34 @@ public final class NewFolder {
     Path parent = Objects.requireNonNull(folder.toAbsolutePath().getParent(), "parent");
     Path temporary = Files.createTempDirectory(Files.createDirectories(parent), ".writing");
     try {
-      Path inner = Files.createDirectory(temporary.resolve("folder"));
+      Path inner = Files.createDirectory(temporary.resolve(INNER));
       content.write(inner);
       Files.deleteIfExists(folder);
       Files.move(inner, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (ClosedChannelException e) {
+      throw e; // the thread was interrupted
+    } catch (IOException | TensorFlowException e) {
+      throw unwritable(folder, temporary.resolve(INNER), e);
     } finally {
       delete(temporary);
     }
+  }
+
+  /** Of what is in the folder itself: a full disk names no file, TensorFlow what it was doing. */
+  private static IOException unwritable(Path folder, Path inner, Exception e) {
+    Path file = folder;
+    String reason = String.valueOf(e.getMessage());
+    if (e instanceof FileSystemException named) {
+      Path written = Path.of(Objects.requireNonNullElse(named.getFile(), ""));
+      file = written.startsWith(inner) ? folder.resolve(inner.relativize(written)) : written;
+      reason = Objects.requireNonNullElse(named.getReason(), e.getClass().getSimpleName());
+    } else if (e instanceof TensorFlowException) {
+      Matcher system = REASON_OF_TENSORFLOW.matcher(reason);
+      reason = system.find() ? system.group(1) : reason;
+    }
+    FileSystemException unwritable = new FileSystemException(file.toString(), null, reason);
+    unwritable.initCause(e);
+    return unwritable;
   }
 
   /**

@@ -4,7 +4,6 @@ package org.vqjava.workflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
@@ -15,6 +14,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.vqjava.savedmodel.NewFolder;
 
 /**
  * A trained autoencoder as a SavedModel with three signatures: {@code encode} (images → indices),
@@ -34,16 +34,19 @@ final class AutoencoderModel implements AutoCloseable {
   static void save(
       Session trained, AutoencoderOptions options, int height, int width, Path directory)
       throws IOException {
-    Path parent = directory.toAbsolutePath().getParent();
-    Path temporary = Files.createTempDirectory(parent, directory.getFileName() + ".tmp");
+    NewFolder.write(directory, folder -> export(trained, options, height, width, folder));
+  }
+
+  private static void export(
+      Session trained, AutoencoderOptions options, int height, int width, Path folder)
+      throws IOException {
+    Path checkpoint = Files.createTempDirectory(folder, "checkpoint");
     try (Graph graph = new Graph()) {
-      Path checkpoint = temporary.resolve("checkpoint");
-      trained.save(checkpoint.toString());
+      trained.save(checkpoint.resolve("variables").toString());
       Autoencoder model = new Autoencoder(graph, options, height, width);
       try (Session session = new Session(graph)) {
-        session.restore(checkpoint.toString());
-        Path exported = temporary.resolve("model");
-        SavedModelBundle.exporter(exported.toString())
+        session.restore(checkpoint.resolve("variables").toString());
+        SavedModelBundle.exporter(folder.toString())
             .withSession(session)
             .withSignatures(
                 Signature.builder("encode")
@@ -59,10 +62,9 @@ final class AutoencoderModel implements AutoCloseable {
                     .output("images", model.reconstruction)
                     .build())
             .export();
-        Files.move(exported, directory, StandardCopyOption.ATOMIC_MOVE);
       }
     } finally {
-      Trees.delete(temporary);
+      Trees.delete(checkpoint);
     }
   }
 

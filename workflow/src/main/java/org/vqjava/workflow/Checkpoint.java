@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tensorflow.Session;
+import org.vqjava.savedmodel.NewFolder;
 
 /**
  * How far a training was, in a directory {@code checkpoints/step-NNNNNNN} of its run. A directory
@@ -37,14 +37,16 @@ record Checkpoint(Path directory, int step, long replaced, AutoencoderOptions op
     Path folder = Files.createDirectories(run.path().resolve(FOLDER));
     Path target = folder.resolve(String.format("step-%07d", step));
     if (!Files.exists(target)) {
-      Path temporary = Files.createTempDirectory(folder, "tmp");
-      session.save(temporary.resolve("variables").toString());
       Map<String, Object> state = new LinkedHashMap<>();
       state.put("step", step);
       state.put("replaced", replaced);
       state.put("options", options.byName());
-      Files.write(temporary.resolve("state.json"), JSON.writeValueAsBytes(state));
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      NewFolder.write(
+          target,
+          inner -> {
+            session.save(inner.resolve("variables").toString());
+            Files.write(inner.resolve("state.json"), JSON.writeValueAsBytes(state));
+          });
     }
     for (Path other : entries(folder)) {
       if (!other.equals(target)) {

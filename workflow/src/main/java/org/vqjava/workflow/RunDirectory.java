@@ -3,6 +3,7 @@ package org.vqjava.workflow;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -76,6 +77,13 @@ public final class RunDirectory {
     try {
       Files.write(temporary, content);
       Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // A full disk names no file, and others the temporary one.
+      String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+      FileSystemException unwritable =
+          new FileSystemException(path.resolve(name).toString(), null, reason);
+      unwritable.initCause(e);
+      throw unwritable;
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -100,6 +100,9 @@ public final class ArchiveReader {
   }
 
   private List<Entry> entries() throws IOException {
+    if (Files.isDirectory(file)) {
+      throw wrong("be a codebook archive, got a folder");
+    }
     List<Entry> tensors = new ArrayList<>();
     Set<String> names = new HashSet<>();
     long left = Files.size(file);

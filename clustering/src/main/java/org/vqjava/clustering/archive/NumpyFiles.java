@@ -177,6 +177,9 @@ public final class NumpyFiles {
   }
 
   private static boolean isZip(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException(file + " must be a .npy or a .npz, got a folder");
+    }
     byte[] start;
     try (InputStream in = Files.newInputStream(file)) {
       start = in.readNBytes(NpyHeader.MAGIC.length);

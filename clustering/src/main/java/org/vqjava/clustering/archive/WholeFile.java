@@ -2,8 +2,12 @@
 package org.vqjava.clustering.archive;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -32,8 +36,25 @@ final class WholeFile {
         channel.force(true);
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (ClosedChannelException e) {
+      throw e; // the thread was interrupted
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(file.toString());
+    } catch (IOException e) {
+      throw unwritable(file, e);
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** Of the file itself: a full disk names none, and others the temporary one. */
+  private static IOException unwritable(Path file, IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return new AccessDeniedException(file.toString());
+    }
+    String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+    FileSystemException unwritable = new FileSystemException(file.toString(), null, reason);
+    unwritable.initCause(e);
+    return unwritable;
   }
 }
