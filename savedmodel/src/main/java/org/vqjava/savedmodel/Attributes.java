@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.savedmodel;
 
+import com.google.protobuf.ByteString;
 import java.util.Arrays;
+import java.util.List;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -106,17 +108,40 @@ final class Attributes {
     return AttrValue.newBuilder().setShape(shape).build();
   }
 
+  static AttrValue of(String text) {
+    return AttrValue.newBuilder().setS(ByteString.copyFromUtf8(text)).build();
+  }
+
+  static AttrValue of(List<Long> numbers) {
+    return AttrValue.newBuilder()
+        .setList(AttrValue.ListValue.newBuilder().addAllI(numbers))
+        .build();
+  }
+
   static AttrValue scalar(int value) {
     return tensor(scalar(DataType.DT_INT32).addIntVal(value));
   }
 
   static AttrValue vector(int... values) {
+    return tensor(shaped(values.length), values);
+  }
+
+  /** Rows of the same length. */
+  static AttrValue matrix(int[][] rows) {
+    return tensor(
+        shaped(rows.length, rows[0].length),
+        Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray());
+  }
+
+  private static TensorShapeProto shaped(int... sizes) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    Arrays.stream(sizes).forEach(size -> shape.addDimBuilder().setSize(size));
+    return shape.build();
+  }
+
+  private static AttrValue tensor(TensorShapeProto shape, int[] values) {
     TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setDtype(DataType.DT_INT32)
-            .setTensorShape(
-                TensorShapeProto.newBuilder()
-                    .addDim(TensorShapeProto.Dim.newBuilder().setSize(values.length)));
+        TensorProto.newBuilder().setDtype(DataType.DT_INT32).setTensorShape(shape);
     Arrays.stream(values).forEach(tensor::addIntVal);
     return tensor(tensor);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +44,7 @@ import org.tensorflow.proto.NodeDef;
  */
 public final class FlatModel {
   private static final Set<String> SAME_NUMBERS =
-      Set.of("Identity", "Reshape", "Transpose", "Cast", "ExpandDims", "Squeeze");
+      Set.of("Identity", "Reshape", "Transpose", "Cast", "ExpandDims", "Squeeze", "Split");
 
   private final Path directory;
   private final Set<String> tags;
@@ -224,14 +225,15 @@ public final class FlatModel {
 
   /**
    * What computes with a variable, reshapes and the like left out: {@code MatMul} for a dense
-   * kernel, {@code Conv2D}, {@code GatherV2} for an embedding.
+   * kernel, {@code Conv2D}, {@code GatherV2} for an embedding; {@code DepthwiseConv2dNative} for a
+   * convolution in as many groups as channels too.
    *
    * @param variable its name
-   * @return types of operations, in their order
+   * @return types of operations, each once, in their order
    */
   public List<String> usedBy(String variable) {
     Set<String> same = new HashSet<>(Set.of(FlatVariable.readOf(variable)));
-    List<String> types = new ArrayList<>();
+    Set<String> types = new LinkedHashSet<>();
     for (NodeDef node : flat.nodes()) {
       boolean uses =
           node.getInputList().stream()
@@ -242,7 +244,7 @@ public final class FlatModel {
         types.add(node.getOp());
       }
     }
-    return types;
+    return List.copyOf(types);
   }
 
   /**

@@ -23,6 +23,8 @@ final class Lowerings {
     RandomLowerings.register(table);
     ShapeLowerings.register(table);
     TableLowerings.register(table);
+    ConvolutionLowerings.register(table);
+    LayoutLowerings.register(table);
     return Map.copyOf(table);
   }
 }

@@ -26,12 +26,7 @@ final class ShapeLowerings {
       return site.keep();
     }
     int[] shape = sizes.get().stream().mapToInt(size -> (int) size.orElse(-1)).toArray();
-    TensorRef constant =
-        site.emit(
-            "shape",
-            "Const",
-            List.of(),
-            Map.of("dtype", Attributes.of(DataType.DT_INT32), "value", Attributes.vector(shape)));
+    TensorRef constant = site.constant("shape", shape);
     return Site.values(
         site.emit(
             "Reshape",

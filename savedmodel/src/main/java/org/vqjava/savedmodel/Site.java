@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.NodeDef;
@@ -92,6 +93,17 @@ record Site(
     return Operations.attribute(node, Operations.definition(node.getOp()), attribute);
   }
 
+  /** A node that belongs to this one, of the same attributes but for what the change changes. */
+  Site part(String suffix, UnaryOperator<NodeDef.Builder> change, List<? extends Value> from) {
+    return changed(node -> change.apply(node.setName(node.getName() + "/" + suffix)), from);
+  }
+
+  /** Another node in place of this one. */
+  Site changed(UnaryOperator<NodeDef.Builder> change, List<? extends Value> from) {
+    NodeDef changed = change.apply(node.toBuilder()).build();
+    return new Site(inliner, frame, changed, List.copyOf(from), after, effects);
+  }
+
   /** Adds a node under the name of this one, which waits for what this one waits for. */
   TensorRef emit(String type, List<TensorRef> from, Map<String, AttrValue> attributes) {
     return graph().emit(name(), type, from, after, attributes);
@@ -104,11 +116,7 @@ record Site(
   }
 
   TensorRef constant(String suffix, int value) {
-    return emit(
-        suffix,
-        "Const",
-        List.of(),
-        Map.of("dtype", Attributes.of(DataType.DT_INT32), "value", Attributes.scalar(value)));
+    return constant(suffix, Attributes.scalar(value));
   }
 
   TensorRef constant(String suffix, DataType type, double value) {
@@ -117,6 +125,20 @@ record Site(
         "Const",
         List.of(),
         Map.of("dtype", Attributes.of(type), "value", Attributes.scalar(type, value)));
+  }
+
+  /** Adds a vector of int32. */
+  TensorRef constant(String suffix, int... values) {
+    return constant(suffix, Attributes.vector(values));
+  }
+
+  /** Adds a tensor of int32. */
+  TensorRef constant(String suffix, AttrValue int32) {
+    return emit(
+        suffix,
+        "Const",
+        List.of(),
+        Map.of("dtype", Attributes.of(DataType.DT_INT32), "value", int32));
   }
 
   /** Adds the node as it is. */

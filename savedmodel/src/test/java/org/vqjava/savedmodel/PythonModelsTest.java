@@ -9,13 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vqjava.testing.ChildProcess;
 import org.vqjava.testing.PeerPython;
 
 /**
@@ -26,6 +29,19 @@ class PythonModelsTest {
   private static final double STEP_TOLERANCE = 1e-4;
   private static final double OF_HALF_PRECISION = 5e-3;
 
+  private static final String[] CONVOLUTIONS = {
+    "conv1d",
+    "conv2d-transpose",
+    "depthwise-conv2d",
+    "dilated-conv2d",
+    "grouped-conv1d",
+    "grouped-conv2d",
+    "grouped-conv2d-one-each",
+    "grouped-keras3",
+    "grouped-module",
+    "separable-conv2d"
+  };
+
   private final Path directory;
 
   PythonModelsTest(@TempDir Path directory) {
@@ -34,7 +50,7 @@ class PythonModelsTest {
 
   /** Whole models, as Python saves them; and one of each kind of layer. */
   @ParameterizedTest
-  @CsvSource({"fresh, 17", "zoo, 89"})
+  @CsvSource({"fresh, 17", "zoo, 93"})
   void whatPythonMakesIsRetrainedAndReadBack(String set, int count) throws Exception {
     PeerPython.assumeThere();
     Path cases = directory.resolve("cases");
@@ -66,10 +82,34 @@ class PythonModelsTest {
     assertGuideNames(folders, refused);
   }
 
-  private void make(Path cases, String set) throws IOException, InterruptedException {
+  /** What TensorFlow computes convolutions with is decided at the start of a process. */
+  @Test
+  void convolutionsAreRetrainedWithAndWithoutOneDnn() throws Exception {
+    PeerPython.assumeThere();
+    Path cases = directory.resolve("cases");
+    make(cases, CONVOLUTIONS);
+    for (String oneDnn : List.of("0", "1")) {
+      List<String> lines =
+          ChildProcess.run(
+              Map.of("TF_ENABLE_ONEDNN_OPTS", oneDnn, "TF_CPP_MIN_LOG_LEVEL", "2"),
+              ModelCaseProcess.class,
+              "512m",
+              directory.resolve("printed"),
+              folders(cases).stream().map(Path::toString).toArray(String[]::new));
+      assertEquals(
+          Stream.of(CONVOLUTIONS).sorted().map(name -> "right " + name).toList(),
+          lines.stream().filter(line -> line.matches("(right|wrong) .*")).toList());
+    }
+  }
+
+  private void make(Path cases, String... sets) throws IOException, InterruptedException {
     PeerPython.place(
         PythonModelsTest.class, directory, "model_cases.py", "fresh_models.py", "zoo_models.py");
-    PeerPython.run(PythonModelsTest.class, "make_models.py", directory, cases.toString(), set);
+    PeerPython.run(
+        PythonModelsTest.class,
+        "make_models.py",
+        directory,
+        Stream.concat(Stream.of(cases.toString()), Stream.of(sets)).toArray(String[]::new));
   }
 
   private static List<Path> folders(Path cases) throws IOException {

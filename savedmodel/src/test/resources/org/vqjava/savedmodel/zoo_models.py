@@ -66,6 +66,8 @@ zoo("separable-conv2d", "SeparableConv2D", PICTURE, lambda x: L.SeparableConv2D(
 zoo("depthwise-conv2d", "DepthwiseConv2D", PICTURE, lambda x: L.DepthwiseConv2D(3, depth_multiplier=2)(x))
 zoo("dilated-conv2d", "Conv2D of dilation 2", PICTURE, lambda x: L.Conv2D(4, 3, dilation_rate=2, padding="same")(x))
 zoo("grouped-conv2d", "Conv2D in 2 groups", floats(6, 6, 4), lambda x: L.Conv2D(4, 3, groups=2)(x))
+zoo("grouped-conv2d-one-each", "Conv2D in as many groups as channels", floats(6, 6, 3), lambda x: L.Conv2D(6, 3, groups=3)(x))
+zoo("grouped-conv1d", "Conv1D in 2 groups, stride 2", floats(8, 4), lambda x: L.Conv1D(6, 3, groups=2, strides=2)(x))
 zoo("average-pooling", "AveragePooling2D", PICTURE, after_conv(lambda: L.AveragePooling2D(2)))
 zoo("max-pooling", "MaxPooling2D, overlapping", PICTURE, after_conv(lambda: L.MaxPooling2D(3, strides=2, padding="same")))
 zoo("global-average-pooling", "GlobalAveragePooling2D", PICTURE, after_conv(lambda: L.GlobalAveragePooling2D()))
@@ -543,3 +545,31 @@ def noise_keras3_augmented(folder: Path) -> None:
     for layer in (L3.RandomFlip(seed=1), L3.RandomTranslation(0.1, 0.1, seed=2), L3.RandomContrast(0.2, seed=3)):
         y = layer(y, training=True)
     export(keras.Model(x, L3.Dense(2)(L3.Flatten()(L3.Conv2D(3, 3)(y)))), folder)
+@case(ZOO, "grouped-keras3", inputs={"x": floats(7, 6, 6)}, loss={"output_0": "mse"})
+def grouped_keras3(folder: Path) -> None:
+    """Keras 3 Conv2D in 3 groups over images of a size that the model does not know, written by model.export."""
+    x = keras.Input((None, None, 6), name="x")
+    y = L3.Conv2D(9, 3, groups=3, strides=2, padding="same", activation="tanh")(x)
+    export(keras.Model(x, L3.Dense(2)(L3.GlobalAveragePooling2D()(y))), folder)
+
+
+class Grouped(tf.Module):
+    """Convolutions in groups, with channels first and transposed, which XLA compiles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = tf.Variable(tf.random.normal((3, 3, 2, 6)), name="w")
+        self.back = tf.Variable(tf.random.normal((3, 3, 2, 6)), name="w")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 4, 6, 6), tf.float32, "x")], jit_compile=True)
+    def predict(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
+        y = tf.nn.conv2d(x, self.first, 2, "SAME", "NCHW")
+        size = tf.stack([tf.shape(x)[0], 6, 6, 4])
+        return {"y": tf.nn.conv2d_transpose(tf.tanh(tf.transpose(y, (0, 2, 3, 1))), self.back, size, 2)}
+
+
+@case(ZOO, "grouped-module", inputs={"x": floats(4, 6, 6)}, loss={"y": "mse"}, learning_rate=0.01)
+def grouped_module(folder: Path) -> None:
+    """A tf.Module of tf.nn.conv2d and tf.nn.conv2d_transpose in 2 groups, compiled by XLA."""
+    model = Grouped()
+    tf.saved_model.save(model, str(folder), signatures=model.predict)

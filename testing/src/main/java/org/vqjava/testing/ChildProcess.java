@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -30,7 +31,28 @@ public final class ChildProcess {
    */
   public static List<String> run(Class<?> main, String heap, Path output, String... arguments)
       throws IOException, InterruptedException {
-    Process process = builder(main, heap, arguments).redirectOutput(output.toFile()).start();
+    return run(Map.of(), main, heap, output, arguments);
+  }
+
+  /**
+   * The same where variables of the environment are others, for what hangs on them.
+   *
+   * @param environment name → value, besides those of this process
+   * @param main has the method main
+   * @param heap as {@code -Xmx} takes it, {@code 256m} say
+   * @param output takes what it prints
+   * @param arguments of main
+   * @return the lines that it printed
+   * @throws IOException if it cannot be started
+   * @throws InterruptedException if this thread is interrupted; the process is ended then
+   * @throws AssertionError if it fails, or does not end in five minutes
+   */
+  public static List<String> run(
+      Map<String, String> environment, Class<?> main, String heap, Path output, String... arguments)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = builder(main, heap, arguments).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     try {
       if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
         throw new AssertionError("no end in sight");
