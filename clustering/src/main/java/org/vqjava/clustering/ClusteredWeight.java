@@ -273,18 +273,46 @@ public final class ClusteredWeight<T extends TFloating> {
    * @throws IllegalArgumentException if a weight is NaN or infinite
    */
   public void start(Session session) {
-    double[] values;
-    try (Result result = session.runner().fetch(original).run()) {
-      values = Values.of(result.get(0));
+    start(List.of(this), session);
+  }
+
+  /**
+   * Starts several at once: each run of a session with other fetches prunes and optimizes the whole
+   * graph, so their number must not grow with that of the weights.
+   */
+  static void start(List<? extends ClusteredWeight<?>> weights, Session session) {
+    if (weights.isEmpty()) {
+      return; // to fetch nothing is an error for a session
     }
-    double[] starting = startingCentroids(values);
-    try (Tensor fed = Values.tensor(centroidVariable.shape(), starting)) {
-      session.runner().feed(startValues, fed).addTarget(startCentroids).run().close();
+    List<Tensor> fed = new ArrayList<>();
+    try {
+      Session.Runner reading = session.runner();
+      weights.forEach(weight -> reading.fetch(weight.original()));
+      Session.Runner assigning = session.runner();
+      try (Result originals = reading.run()) {
+        for (int i = 0; i < weights.size(); i++) {
+          ClusteredWeight<?> weight = weights.get(i);
+          double[] starting = weight.startingCentroids(Values.of(originals.get(i)));
+          Tensor centroids = Values.tensor(weight.centroidVariable.shape(), starting);
+          fed.add(centroids);
+          assigning.feed(weight.startValues, centroids).addTarget(weight.startCentroids);
+        }
+      }
+      assigning.run().close();
+    } finally {
+      fed.forEach(Tensor::close);
     }
     // One after the other: frozen indices are found with the mask and the zero centroid.
-    for (Op state : startState) {
-      session.runner().addTarget(state).run().close();
+    List<List<Op>> states = new ArrayList<>();
+    for (ClusteredWeight<?> weight : weights) {
+      for (int i = 0; i < weight.startState.size(); i++) {
+        if (i == states.size()) {
+          states.add(new ArrayList<>());
+        }
+        states.get(i).add(weight.startState.get(i));
+      }
     }
+    states.forEach(together -> run(session, together));
   }
 
   private double[] startingCentroids(double[] weights) {
@@ -322,7 +350,23 @@ public final class ClusteredWeight<T extends TFloating> {
    * @param session of the graph
    */
   public void strip(Session session) {
-    session.runner().addTarget(strip).run().close();
+    strip(List.of(this), session);
+  }
+
+  static void strip(List<? extends ClusteredWeight<?>> weights, Session session) {
+    List<Op> strips = new ArrayList<>();
+    for (ClusteredWeight<?> weight : weights) {
+      strips.add(weight.strip);
+    }
+    run(session, strips);
+  }
+
+  private static void run(Session session, List<Op> targets) {
+    if (!targets.isEmpty()) {
+      Session.Runner runner = session.runner();
+      targets.forEach(runner::addTarget);
+      runner.run().close();
+    }
   }
 
   Operand<T> original() {

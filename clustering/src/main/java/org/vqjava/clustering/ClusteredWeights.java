@@ -103,13 +103,14 @@ public final class ClusteredWeights {
   }
 
   /**
-   * {@linkplain ClusteredWeight#start Starts} each of them.
+   * {@linkplain ClusteredWeight#start Starts} each of them. Cost: at most five runs of the session,
+   * however many there are.
    *
    * @param session of the graph
    * @throws IllegalArgumentException if a weight is NaN or infinite
    */
   public void start(Session session) {
-    clustered.forEach(weight -> weight.start(session));
+    ClusteredWeight.start(clustered, session);
   }
 
   /**
@@ -119,7 +120,7 @@ public final class ClusteredWeights {
    * @param session of the graph
    */
   public void strip(Session session) {
-    clustered.forEach(weight -> weight.strip(session));
+    ClusteredWeight.strip(clustered, session);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 
@@ -78,25 +79,25 @@ public record ClusteringReport(List<Row> rows, List<Skipped> skipped) {
   public static ClusteringReport of(
       Session session, List<? extends ClusteredWeight<?>> weights, List<Skipped> skipped) {
     List<Row> rows = new ArrayList<>();
-    for (ClusteredWeight<?> weight : weights) {
-      try (Result result =
-          session
-              .runner()
-              .fetch(weight.original())
-              .fetch(weight.weight())
-              .fetch(weight.pullingIndices())
-              .run()) {
-        int width = result.get(0) instanceof TFloat32 ? Float.BYTES : Double.BYTES;
-        rows.add(
-            row(
-                weight,
-                width,
-                Values.of(result.get(0)),
-                Values.of(result.get(1)),
-                Values.ints(result.get(2))));
+    if (!weights.isEmpty()) {
+      Session.Runner runner = session.runner();
+      for (ClusteredWeight<?> weight : weights) {
+        runner.fetch(weight.original()).fetch(weight.weight()).fetch(weight.pullingIndices());
+      }
+      try (Result result = runner.run()) {
+        for (int i = 0; i < weights.size(); i++) {
+          rows.add(
+              row(weights.get(i), result.get(3 * i), result.get(3 * i + 1), result.get(3 * i + 2)));
+        }
       }
     }
     return new ClusteringReport(rows, skipped);
+  }
+
+  private static Row row(
+      ClusteredWeight<?> weight, Tensor original, Tensor clustered, Tensor indices) {
+    int width = original instanceof TFloat32 ? Float.BYTES : Double.BYTES;
+    return row(weight, width, Values.of(original), Values.of(clustered), Values.ints(indices));
   }
 
   private static Row row(

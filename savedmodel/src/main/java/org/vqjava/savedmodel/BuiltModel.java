@@ -77,8 +77,8 @@ record BuiltModel(
   private static Output<?> replaced(
       Graph graph, TensorRef tensor, Output<?> output, FlatModel.Replacement replacement) {
     Ops scoped =
-        Ops.create(graph)
-            .withSubScope("Rewritten_" + tensor.toString().replaceAll("[^A-Za-z0-9_.-]", "_"));
+        RewriteScope.ops(
+            graph, "Rewritten_" + tensor.toString().replaceAll("[^A-Za-z0-9_.-]", "_"));
     Output<?> given =
         replacement.ofVariable() ? original(graph, FlatVariable.ofRead(tensor)) : output;
     Output<?> result = replacement.rewrite().apply(scoped, given.expect(TFloat32.class)).asOutput();

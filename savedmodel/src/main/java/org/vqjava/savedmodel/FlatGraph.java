@@ -10,10 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Output;
-import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -36,7 +34,6 @@ final class FlatGraph implements AutoCloseable {
   private final Map<String, FunctionDef> library;
   private final Map<String, FunctionDef> used = new LinkedHashMap<>();
   private final Graph scratch = new Graph();
-  private @Nullable Session session;
 
   /** The library is that of the model, for operations that call functions and are kept. */
   FlatGraph(Map<String, FunctionDef> library) {
@@ -152,19 +149,8 @@ final class FlatGraph implements AutoCloseable {
     return found;
   }
 
-  /** Runs nothing but what {@link Constants} asks for. */
-  Session session() {
-    if (session == null) {
-      session = new Session(scratch);
-    }
-    return session;
-  }
-
   @Override
   public void close() {
-    if (session != null) {
-      session.close();
-    }
     scratch.close();
   }
 }

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
@@ -17,6 +19,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
+import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
@@ -224,12 +229,17 @@ final class SizeArithmetic {
     boolean known =
         sources.values().stream().flatMap(List::stream).allMatch(OptionalLong::isPresent);
     List<long[]> tries = new ArrayList<>();
-    for (int i = 0; i < (known ? 1 : TRIES); i++) {
-      long[] values = run(tensor, sources, i);
-      if (values == null || values.length != (tries.isEmpty() ? values : tries.get(0)).length) {
-        return Optional.empty();
+    // In a graph of its own: a session prunes and optimizes all of its graph for each fetch.
+    try (Graph small = new Graph();
+        Session session = new Session(small)) {
+      Map<TensorRef, Output<?>> copied = copy(small, tensor, sources.keySet());
+      for (int i = 0; i < (known ? 1 : TRIES); i++) {
+        long[] values = run(session, copied, tensor, sources, i);
+        if (values == null || values.length != (tries.isEmpty() ? values : tries.get(0)).length) {
+          return Optional.empty();
+        }
+        tries.add(values);
       }
-      tries.add(values);
     }
     List<OptionalLong> agreed = new ArrayList<>();
     for (int i = 0; i < tries.get(0).length; i++) {
@@ -240,17 +250,74 @@ final class SizeArithmetic {
     return Optional.of(agreed);
   }
 
+  /** What a tensor is computed from, with placeholders for what is fed. */
+  private Map<TensorRef, Output<?>> copy(Graph small, TensorRef wanted, Set<TensorRef> fed) {
+    Map<TensorRef, Output<?>> copied = new HashMap<>();
+    for (TensorRef source : fed) {
+      copied.put(
+          source,
+          small
+              .opBuilder("Placeholder", "fed_" + copied.size(), small.baseScope())
+              .setAttr("dtype", graph.type(source))
+              .build()
+              .output(0));
+    }
+    Deque<TensorRef> open = new ArrayDeque<>(Set.of(wanted));
+    while (!open.isEmpty()) {
+      TensorRef tensor = open.peek();
+      List<TensorRef> missing = new ArrayList<>();
+      if (!copied.containsKey(tensor)) {
+        for (TensorRef input : dataInputs(graph.node(tensor.node()))) {
+          if (!copied.containsKey(input)) {
+            missing.add(input);
+          }
+        }
+        if (missing.isEmpty()) {
+          copyNode(small, graph.node(tensor.node()), copied);
+        }
+      }
+      if (missing.isEmpty()) {
+        open.pop();
+      } else {
+        missing.forEach(open::push);
+      }
+    }
+    return copied;
+  }
+
+  private static List<TensorRef> dataInputs(NodeDef node) {
+    return node.getInputList().stream()
+        .filter(input -> !TensorRef.isControl(input))
+        .map(TensorRef::parse)
+        .toList();
+  }
+
+  private static void copyNode(Graph small, NodeDef node, Map<TensorRef, Output<?>> copied) {
+    NodeDef.Builder copy = node.toBuilder().setName("copy_" + copied.size()).clearInput();
+    dataInputs(node).forEach(input -> copy.addInput(input.toString()));
+    GraphOperation made =
+        NodeBuilder.add(
+            small, copy.build(), input -> Objects.requireNonNull(copied.get(input), "input"));
+    for (int i = 0; i < made.numOutputs(); i++) {
+      copied.putIfAbsent(new TensorRef(node.getName(), i), made.output(i));
+    }
+  }
+
   private long @Nullable [] run(
-      TensorRef tensor, Map<TensorRef, List<OptionalLong>> sources, int tried) {
+      Session session,
+      Map<TensorRef, Output<?>> copied,
+      TensorRef tensor,
+      Map<TensorRef, List<OptionalLong>> sources,
+      int tried) {
     Random random = new Random(tried);
     List<Tensor> fed = new ArrayList<>();
     try {
-      Session.Runner runner = graph.session().runner().fetch(graph.output(tensor));
+      Session.Runner runner = session.runner().fetch(copied.get(tensor));
       sources.forEach(
           (source, numbers) -> {
             Tensor given = tensor(source, numbers, random, tried);
             fed.add(given);
-            runner.feed(graph.output(source), given);
+            runner.feed(copied.get(source), given);
           });
       try (Result result = runner.run()) {
         return values(result.get(0));

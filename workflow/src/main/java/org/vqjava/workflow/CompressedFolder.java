@@ -6,10 +6,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongFunction;
 import org.tensorflow.Result;
+import org.tensorflow.Session;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.clustering.archive.ArchiveOptions;
@@ -72,16 +75,25 @@ final class CompressedFolder {
 
   private static List<ArchivedTensor> tensors(
       TrainableModel model, Map<String, ? extends ArchivedTensor> compressed) {
+    List<ModelVariable> archived =
+        model.flat().variables().stream().filter(CompressedFolder::isArchived).toList();
+    Map<String, float[]> plain =
+        values(
+            model,
+            archived.stream()
+                .map(ModelVariable::name)
+                .filter(name -> !compressed.containsKey(name))
+                .toList());
     List<ArchivedTensor> tensors = new ArrayList<>();
-    for (ModelVariable variable : model.flat().variables()) {
+    for (ModelVariable variable : archived) {
       ArchivedTensor tensor = compressed.get(variable.name());
-      if (tensor != null) {
-        tensors.add(tensor);
-      } else if (isArchived(variable)) {
-        tensors.add(
-            new ArchivedTensor.Plain(
-                variable.name(), variable.shape(), values(model, variable.name())));
-      }
+      tensors.add(
+          tensor != null
+              ? tensor
+              : new ArchivedTensor.Plain(
+                  variable.name(),
+                  variable.shape(),
+                  Objects.requireNonNull(plain.get(variable.name()))));
     }
     return tensors;
   }
@@ -90,14 +102,22 @@ final class CompressedFolder {
     return variable.type() == DataType.DT_FLOAT && variable.shape().size() > 0;
   }
 
-  /** What the model computes with for a variable. */
-  static float[] values(TrainableModel model, String variable) {
-    try (Result result = model.session().runner().fetch(model.weight(variable)).run()) {
-      TFloat32 tensor = (TFloat32) result.get(0);
-      float[] values = new float[Math.toIntExact(tensor.size())];
-      tensor.asRawTensor().data().asFloats().read(values);
-      return values;
+  /** What the model computes with for float32 variables, in one run of its session. */
+  static Map<String, float[]> values(TrainableModel model, List<String> variables) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    if (!variables.isEmpty()) {
+      Session.Runner runner = model.session().runner();
+      variables.forEach(variable -> runner.fetch(model.weight(variable)));
+      try (Result result = runner.run()) {
+        for (String variable : variables) {
+          TFloat32 tensor = (TFloat32) result.get(values.size());
+          float[] numbers = new float[Math.toIntExact(tensor.size())];
+          tensor.asRawTensor().data().asFloats().read(numbers);
+          values.put(variable, numbers);
+        }
+      }
     }
+    return values;
   }
 
   static long bytes(TrainableModel model) {

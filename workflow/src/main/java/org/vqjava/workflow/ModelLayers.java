@@ -2,8 +2,10 @@
 package org.vqjava.workflow;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.tensorflow.ndarray.Shape;
@@ -27,20 +29,23 @@ final class ModelLayers {
   /** Those of some variables that are not quantized yet. */
   static List<LayerWeight> of(
       TrainableModel model, List<ModelVariable> variables, Set<String> quantized) {
-    List<LayerWeight> weights = new ArrayList<>();
+    Map<ModelVariable, Kind> kinds = new LinkedHashMap<>();
     for (ModelVariable variable : variables) {
       if (CompressedFolder.isArchived(variable) && !quantized.contains(variable.name())) {
-        kind(model.flat(), variable)
-            .ifPresent(
-                kind ->
-                    weights.add(
-                        new LayerWeight(
-                            kind.layer(),
-                            CompressedFolder.values(model, variable.name()),
-                            variable.shape(),
-                            kind.layout())));
+        kind(model.flat(), variable).ifPresent(kind -> kinds.put(variable, kind));
       }
     }
+    Map<String, float[]> values =
+        CompressedFolder.values(model, kinds.keySet().stream().map(ModelVariable::name).toList());
+    List<LayerWeight> weights = new ArrayList<>();
+    kinds.forEach(
+        (variable, kind) ->
+            weights.add(
+                new LayerWeight(
+                    kind.layer(),
+                    Objects.requireNonNull(values.get(variable.name())),
+                    variable.shape(),
+                    kind.layout())));
     return weights;
   }
 

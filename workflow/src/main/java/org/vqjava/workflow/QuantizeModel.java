@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -132,9 +133,10 @@ public final class QuantizeModel {
           trainer.train(trainable(current, variables), "train, stage " + (stage + 1), progress);
           trained = OptionalDouble.of(trainer.loss());
         }
-        for (Map.Entry<String, QuantizedVariable> entry : variables.entrySet()) {
-          quantized.put(entry.getKey(), entry.getValue().read(current.session()));
-        }
+        Iterator<QuantizedWeight> read =
+            QuantizedVariable.readAll(List.copyOf(variables.values()), current.session())
+                .iterator();
+        variables.keySet().forEach(name -> quantized.put(name, read.next()));
       }
       Map<String, ArchivedTensor> tensors = new LinkedHashMap<>();
       quantized.forEach(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.vqjava.clustering.ClusterOptions;
@@ -76,9 +77,7 @@ public sealed interface ArchivedTensor {
    * @throws IllegalArgumentException if one is of another type
    */
   static List<ArchivedTensor> of(ClusteredWeights weights, Session session) {
-    List<ArchivedTensor> tensors = new ArrayList<>();
-    weights.clustered().forEach(weight -> tensors.add(Clustered.of(weight, session)));
-    return tensors;
+    return List.copyOf(Clustered.allOf(weights.clustered(), session));
   }
 
   /**
@@ -152,27 +151,40 @@ public sealed interface ArchivedTensor {
      * @throws IllegalArgumentException if it is of another type
      */
     public static Clustered of(ClusteredWeight<?> weight, Session session) {
-      try (Result result =
-          session.runner().fetch(weight.centroids()).fetch(weight.pullingIndices()).run()) {
-        if (!(result.get(0) instanceof TFloat32)) {
-          throw new IllegalArgumentException(
-              weight.name() + " must be float32, got " + result.get(0).dataType());
+      return allOf(List.of(weight), session).get(0);
+    }
+
+    /** In one run of the session, which prunes and optimizes all of the graph for each. */
+    private static List<Clustered> allOf(
+        List<? extends ClusteredWeight<?>> weights, Session session) {
+      List<Clustered> all = new ArrayList<>();
+      if (!weights.isEmpty()) {
+        Session.Runner runner = session.runner();
+        weights.forEach(w -> runner.fetch(w.centroids()).fetch(w.pullingIndices()));
+        try (Result result = runner.run()) {
+          for (int i = 0; i < weights.size(); i++) {
+            all.add(of(weights.get(i), result.get(2 * i), result.get(2 * i + 1)));
+          }
         }
-        Shape shape = weight.variable().shape();
-        ClusterOptions options = weight.options();
-        float[] centroids = new float[Math.toIntExact(result.get(0).shape().size())];
-        int[] indices = new int[Math.toIntExact(shape.size())];
-        result.get(0).asRawTensor().data().asFloats().read(centroids);
-        result.get(1).asRawTensor().data().asInts().read(indices);
-        int channels =
-            options.perChannel() ? Math.toIntExact(shape.get(shape.numDimensions() - 1)) : 0;
-        return new Clustered(
-            weight.name(),
-            shape,
-            channels,
-            centroids,
-            new Assignments(indices, options.clusters()));
       }
+      return all;
+    }
+
+    private static Clustered of(ClusteredWeight<?> weight, Tensor book, Tensor taken) {
+      if (!(book instanceof TFloat32)) {
+        throw new IllegalArgumentException(
+            weight.name() + " must be float32, got " + book.dataType());
+      }
+      Shape shape = weight.variable().shape();
+      ClusterOptions options = weight.options();
+      float[] centroids = new float[Math.toIntExact(book.shape().size())];
+      int[] indices = new int[Math.toIntExact(shape.size())];
+      book.asRawTensor().data().asFloats().read(centroids);
+      taken.asRawTensor().data().asInts().read(indices);
+      int channels =
+          options.perChannel() ? Math.toIntExact(shape.get(shape.numDimensions() - 1)) : 0;
+      return new Clustered(
+          weight.name(), shape, channels, centroids, new Assignments(indices, options.clusters()));
     }
 
     @Override

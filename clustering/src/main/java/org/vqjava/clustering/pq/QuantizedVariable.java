@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.clustering.pq;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -118,11 +120,31 @@ public final class QuantizedVariable {
    * @return centroids and assignments
    */
   public QuantizedWeight read(Session session) {
-    try (Result result = session.runner().fetch(centroids).run()) {
-      float[] values = new float[start.centroids().length];
-      result.get(0).asRawTensor().data().asFloats().read(values);
-      return start.withCentroids(values);
+    return readAll(List.of(this), session).get(0);
+  }
+
+  /**
+   * Weights as they stand, in one run of the session.
+   *
+   * @param variables of a graph
+   * @param session of the graph
+   * @return centroids and assignments of each
+   */
+  public static List<QuantizedWeight> readAll(List<QuantizedVariable> variables, Session session) {
+    List<QuantizedWeight> weights = new ArrayList<>();
+    if (!variables.isEmpty()) {
+      Session.Runner runner = session.runner();
+      variables.forEach(variable -> runner.fetch(variable.centroids));
+      try (Result result = runner.run()) {
+        for (int i = 0; i < variables.size(); i++) {
+          QuantizedWeight start = variables.get(i).start;
+          float[] values = new float[start.centroids().length];
+          result.get(i).asRawTensor().data().asFloats().read(values);
+          weights.add(start.withCentroids(values));
+        }
+      }
     }
+    return weights;
   }
 
   /**
