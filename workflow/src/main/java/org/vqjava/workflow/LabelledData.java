@@ -3,6 +3,7 @@ package org.vqjava.workflow;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -23,14 +24,26 @@ record LabelledData(LabelledImages train, LabelledImages test) {
     ImageData images = ImageData.of(directory);
     LabelledImages train = new LabelledImages(images.train(), labels(directory.get(), TRAIN));
     LabelledImages test = new LabelledImages(images.test(), labels(directory.get(), TEST));
-    if (test.classes() > train.classes()) {
-      throw new IllegalArgumentException(
-          "the test labels must be below the "
-              + train.classes()
-              + " classes of the training labels, got "
-              + (test.classes() - 1));
+    return ofClassesThatOccur(train, test);
+  }
+
+  /** Labels may begin at 1 and have gaps, as those of EMNIST's letters: classes are numbered. */
+  private static LabelledData ofClassesThatOccur(LabelledImages train, LabelledImages test) {
+    int[] classes = Arrays.stream(train.labels()).distinct().sorted().toArray();
+    return new LabelledData(numbered(train, classes), numbered(test, classes));
+  }
+
+  private static LabelledImages numbered(LabelledImages labelled, int[] classes) {
+    int[] numbers = new int[labelled.count()];
+    for (int i = 0; i < numbers.length; i++) {
+      int label = labelled.labels()[i];
+      numbers[i] = Arrays.binarySearch(classes, label);
+      if (numbers[i] < 0) {
+        throw new IllegalArgumentException(
+            "the test labels must be labels of training images, got " + label);
+      }
     }
-    return new LabelledData(train, test);
+    return new LabelledImages(labelled.images(), numbers);
   }
 
   private static int[] labels(Path directory, String name) throws IOException {
