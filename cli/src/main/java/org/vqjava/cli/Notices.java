@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.cli;
 
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
-import org.jspecify.annotations.Nullable;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.internal.c_api.Deallocator_Pointer_long_Pointer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
@@ -27,23 +25,25 @@ final class Notices {
 
   private Notices() {}
 
-  /** Does nothing if the launcher has not opened the descriptors, or the system has no dup2. */
+  /** Of the C library. */
+  private interface Descriptors extends Library {
+    int dup2(int from, int to);
+  }
+
+  /** Does nothing if the launcher has not opened the descriptors. */
   static void keepOff() {
     String real = System.getenv("VQ_STDERR");
     String nowhere = System.getenv("VQ_NOWHERE");
     if (real == null || nowhere == null) {
       return;
     }
-    Pointer dup2 = dup2();
-    if (dup2 == null) {
-      return;
-    }
+    Descriptors descriptors = Native.load(Platform.C_LIBRARY_NAME, Descriptors.class);
     System.err.flush();
-    redirect(dup2, Integer.parseInt(nowhere));
+    descriptors.dup2(Integer.parseInt(nowhere), STANDARD_ERROR);
     try {
       runSomething();
     } finally {
-      redirect(dup2, Integer.parseInt(real));
+      descriptors.dup2(Integer.parseInt(real), STANDARD_ERROR);
     }
   }
 
@@ -55,32 +55,6 @@ final class Notices {
       try (Result result = session.runner().fetch(zero).run()) {
         result.get(0);
       }
-    }
-  }
-
-  private static @Nullable Pointer dup2() {
-    Loader.load(Deallocator_Pointer_long_Pointer.class);
-    return Loader.addressof("dup2");
-  }
-
-  /**
-   * Calls {@code dup2(to, 2)}. Java has no such call, and JavaCPP none of that signature; but a
-   * function of a pointer, a length and a pointer gets its first two arguments in the registers in
-   * which one of two ints finds them, on every platform that TensorFlow Java runs on.
-   */
-  private static void redirect(Pointer dup2, int to) {
-    try (PointerPointer<Pointer> function = new PointerPointer<>(2);
-        Pointer first = new Descriptor(to);
-        Deallocator_Pointer_long_Pointer call = new Deallocator_Pointer_long_Pointer(function)) {
-      function.put(0, dup2);
-      call.call(first, STANDARD_ERROR, null);
-    }
-  }
-
-  /** A pointer that is a number. */
-  private static final class Descriptor extends Pointer {
-    Descriptor(int value) {
-      address = value;
     }
   }
 }
