@@ -5,11 +5,8 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
-import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 
 /**
  * Keeps a notice of TensorFlow off the standard error: "MLIR V1 optimization pass is not enabled",
@@ -50,11 +47,7 @@ final class Notices {
   private static void runSomething() {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
-      Ops tf = Ops.create(graph);
-      Operand<TFloat32> zero = tf.constant(0f);
-      try (Result result = session.runner().fetch(zero).run()) {
-        result.get(0);
-      }
+      session.runner().addTarget(Ops.create(graph).noOp()).run().close();
     }
   }
 }
