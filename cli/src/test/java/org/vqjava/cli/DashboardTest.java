@@ -28,7 +28,7 @@ import picocli.CommandLine;
 
 /** The commands that serve, each on a thread that is interrupted as Ctrl-C would. */
 class DashboardTest {
-  private static final int PATIENCE_SECONDS = 120;
+  private static final int PATIENCE_SECONDS = 600;
   private static final Pattern ADDRESS = Pattern.compile("http://\\S+/\\S*");
 
   private final Path directory;
@@ -173,9 +173,12 @@ class DashboardTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "dashboard nowhere | vq dashboard: directory must be that of a run or of several, got nowhere",
-        "dashboard . --token abcdefghijklmnop | vq dashboard: --token goes with --host: this machine alone needs none; vq dashboard --help tells what it takes",
-        "dashboard . --host 0.0.0.0 --token short | vq dashboard: token must be of 16 to 128 letters, digits, hyphens and underscores, got 5 characters",
+        "dashboard nowhere | vq dashboard: directory must be that of a run or of several, got"
+            + " nowhere",
+        "dashboard . --token abcdefghijklmnop | vq dashboard: --token goes with --host: this"
+            + " machine alone needs none; vq dashboard --help tells what it takes",
+        "dashboard . --host 0.0.0.0 --token short | vq dashboard: token must be of 16 to 128"
+            + " letters, digits, hyphens and underscores, got 5 characters",
         "dashboard . --port 70000 | vq dashboard: port must be from 0 to 65535, got 70000",
         "train --snapshot-every -1 | vq train: snapshot-every must be at least 0, got -1"
       })

@@ -28,7 +28,7 @@ final class Browser implements AutoCloseable {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
   private static final Path SHOTS = Path.of("target", "screenshots");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final int MARGIN = 12;
 
@@ -113,7 +113,8 @@ final class Browser implements AutoCloseable {
     size(width, (int) number("document.documentElement.scrollHeight"));
     Thread.onSpinWait();
     until(
-        "return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))");
+        "return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() =>"
+            + " r(true))))");
     Files.createDirectories(SHOTS);
     Path file = SHOTS.resolve(name + ".png");
     Files.write(file, driver.getScreenshotAs(OutputType.BYTES));

@@ -64,7 +64,7 @@ final class Client {
 
   Socket open() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(300_000);
     return socket;
   }
 

@@ -33,7 +33,7 @@ import org.vqjava.monitoring.SnapshotSink;
 /** Events: none is lost, none is told twice, and who is slow delays nobody. */
 class EventsTest {
   private static final RunInfo INFO = new RunInfo("run", Instant.EPOCH, Map.of());
-  private static final int PATIENCE_SECONDS = 40;
+  private static final int PATIENCE_SECONDS = 600;
 
   private final Path directory;
 
@@ -193,6 +193,12 @@ class EventsTest {
     boolean holds() throws IOException;
   }
 
+  private static boolean thereIsRoom(Client client) throws IOException {
+    try (Socket socket = client.listen("/api/events?run=run")) {
+      return Client.line(socket.getInputStream()).startsWith("HTTP/1.1 200");
+    }
+  }
+
   private static void until(Condition condition) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.holds()) {
@@ -269,12 +275,7 @@ class EventsTest {
         assertTrue(third.head().contains("Retry-after: 5"), third.head());
         assertEquals("as many pages listen as may; close one\n", third.body());
       }
-      until(
-          () -> {
-            try (Socket again = client.listen("/api/events?run=run")) {
-              return Client.line(again.getInputStream()).startsWith("HTTP/1.1 200");
-            }
-          });
+      until(() -> thereIsRoom(client));
     }
   }
 
@@ -282,20 +283,18 @@ class EventsTest {
   @Test
   void whoIsSlowIsDroppedAndDelaysNobody() throws Exception {
     try (RunCatalog runs = RunCatalog.open(directory);
-        DashboardServer server = DashboardServer.open(runs, DashboardOptions.onPort(0));
+        DashboardServer server =
+            DashboardServer.open(runs, DashboardOptions.onPort(0).withMostListeners(1));
         Recorder recorder = Recorder.open(RecorderOptions.every(1), List.of(runs.add(INFO)))) {
       Client client = new Client(server);
       recordMuch(recorder, 1, 19_000); // 20 MB of events, more than a kernel keeps for a connection
       try (Socket slow = client.listen("/api/events?run=run")) {
-        slow.setSoTimeout(100);
-        Thread.sleep(500);
-        long begun = System.nanoTime();
-        recordMuch(recorder, 19_001, 19_100);
-        assertTrue(System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(5), "recording waits");
-        assertEquals(200, client.get("/api/runs").status());
-        Thread.sleep(1000L * (Listeners.SLOWEST_SECONDS + 3));
-        slow.setSoTimeout(20_000);
         InputStream in = slow.getInputStream();
+        assertTrue(Client.line(in).startsWith("HTTP/1.1 200"));
+        recordMuch(recorder, 19_001, 19_100);
+        assertFalse(thereIsRoom(client), "recording waited until the slow page was dropped");
+        assertEquals(200, client.get("/api/runs").status());
+        until(() -> thereIsRoom(client));
         assertThrows(
             IOException.class,
             () -> {

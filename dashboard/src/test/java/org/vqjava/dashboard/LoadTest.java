@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,11 +90,12 @@ class LoadTest {
         TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
       }
       threads.shutdown();
-      if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
+      if (!threads.awaitTermination(600, TimeUnit.SECONDS)) {
         throw new AssertionError("pages still listen: " + complete + " heard all");
       }
       System.gc();
       System.out.printf(
+          Locale.ROOT,
           "%d listeners, %d snapshots, %d answers in %d s, slowest %d ms, heap %d -> %d MB%n",
           CLIENTS,
           snapshots,

@@ -230,11 +230,14 @@ class ServerTest {
         "/api/run | run must be given",
         "/api/run?run= | run must be given",
         "/api/series?run=healthy | codebook must be given",
-        "/api/series?run=healthy&codebook=bottleneck&points=5 | points must be from 10 to 4000, got 5",
-        "/api/series?run=healthy&codebook=bottleneck&points=99999999999 | points must be from 10 to 4000, got 99999999999",
+        "/api/series?run=healthy&codebook=bottleneck&points=5 | points must be from 10 to 4000, got"
+            + " 5",
+        "/api/series?run=healthy&codebook=bottleneck&points=99999999999 | points must be from 10 to"
+            + " 4000, got 99999999999",
         "/api/series?run=healthy&codebook=bottleneck&points=1e3 | points must be a whole number",
         "/api/moment?run=healthy&codebook=bottleneck&step=x | step must be a whole number",
-        "/api/heatmap?run=healthy&codebook=bottleneck&rows=1000 | rows must be from 8 to 256, got 1000",
+        "/api/heatmap?run=healthy&codebook=bottleneck&rows=1000 | rows must be from 8 to 256, got"
+            + " 1000",
         "/api/run?run=a&run=b | query must have each parameter once, got two",
         "/api/run?run=%zz | <h1>400 Bad Request"
       })

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MicrometerSinkTest {
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
-  private static final int PATIENCE_SECONDS = 60;
+  private static final int PATIENCE_SECONDS = 600;
 
   private final Path scratch;
   private final PrometheusMeterRegistry registry =
