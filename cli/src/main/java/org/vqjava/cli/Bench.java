@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures look-ups, training steps, principal components, EM and clustered weights beside a bare"
-          + " matrix multiplication and other formulas, in turns: processor time at one thread, and"
-          + " its ratio to the first line's.",
+      "Measures look-ups, training steps, principal components, EM and clustered weights beside a"
+          + " bare matrix multiplication and other formulas, in turns: processor time at one"
+          + " thread, and its ratio to the first line's.",
       ""
     },
     mixinStandardHelpOptions = true,

@@ -13,15 +13,15 @@ final class ClassifierTable {
 
   static String of(ClassifierReport report) {
     StringBuilder text = new StringBuilder();
-    text.append(String.format("%-20s", "% in their class"));
+    text.append(String.format(Locale.ROOT, "%-20s", "% in their class"));
     for (ClassifierNetwork network : ClassifierNetwork.values()) {
-      text.append(String.format("%24s", network.label()));
+      text.append(String.format(Locale.ROOT, "%24s", network.label()));
     }
     text.append(System.lineSeparator());
     for (Attack attack : Attack.ALL) {
-      text.append(String.format("%-20s", attack.label()));
+      text.append(String.format(Locale.ROOT, "%-20s", attack.label()));
       for (ClassifierNetwork network : ClassifierNetwork.values()) {
-        text.append(String.format("%24s", range(report.of(network, attack))));
+        text.append(String.format(Locale.ROOT, "%24s", range(report.of(network, attack))));
       }
       text.append(System.lineSeparator());
     }

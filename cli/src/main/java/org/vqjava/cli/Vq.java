@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -48,6 +49,7 @@ public final class Vq {
    * @param arguments as typed
    */
   public static void main(String[] arguments) {
+    useNoLocale();
     int code;
     try {
       code = commandLine().execute(arguments);
@@ -59,6 +61,11 @@ public final class Vq {
       code = FAILED;
     }
     System.exit(code);
+  }
+
+  /** Digits and upper case are the same wherever a command runs. */
+  static void useNoLocale() {
+    Locale.setDefault(Locale.ROOT);
   }
 
   static CommandLine commandLine() {

@@ -17,6 +17,7 @@ import com.tngtech.archunit.library.GeneralCodingRules;
 import org.tensorflow.EagerSession;
 import org.tensorflow.Session;
 import org.tensorflow.op.CustomGradient;
+import org.tensorflow.op.Ops;
 import org.tensorflow.op.RawCustomGradient;
 import org.tensorflow.op.RawOpInputs;
 
@@ -126,6 +127,14 @@ final class ArchitectureRules {
   /** Its optimizers are wanted, and one place to adapt when it moves on. */
   static ArchRule noTensorFlowFramework() {
     return noClasses().should().dependOnClassesThat(resideInAPackage("org.tensorflow.framework.."));
+  }
+
+  /** Under some default locales the names come out as TensorFlow refuses them. */
+  static ArchRule noBlockOfNamesButByScopes() {
+    return noClasses()
+        .should()
+        .callMethod(Ops.class, "withSubScope", String.class)
+        .because("Scopes.of refuses a locale that operations cannot be named in");
   }
 
   static ArchRule noStandardStreams() {

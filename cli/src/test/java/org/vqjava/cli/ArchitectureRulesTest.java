@@ -78,6 +78,12 @@ class ArchitectureRulesTest {
     }
   }
 
+  static final class OpensABlock {
+    static Ops block(Ops tf) {
+      return tf.withSubScope("Block");
+    }
+  }
+
   static final class Prints {
     static void print() {
       System.out.println();
@@ -116,6 +122,11 @@ class ArchitectureRulesTest {
   void tensorFlowIsFound() {
     broken(ArchitectureRules.noTensorFlowButItsMessages(), OpensASession.class);
     broken(ArchitectureRules.noTensorFlowFramework(), Training.class);
+  }
+
+  @Test
+  void aBlockOfNamesIsFound() {
+    broken(ArchitectureRules.noBlockOfNamesButByScopes(), OpensABlock.class);
   }
 
   @Test

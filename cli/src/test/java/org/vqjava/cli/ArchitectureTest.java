@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.vqjava.layers.CodebookEncoder;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Training;
 
 /** The arrows between the modules, held against the compiled classes of all of them. */
@@ -81,6 +82,12 @@ class ArchitectureTest {
   @Test
   void nothingRegistersACustomGradient() {
     ArchitectureRules.noCustomGradient().check(RELEASED);
+  }
+
+  @Test
+  void blocksOfNamesAreOpenedByScopes() {
+    ArchitectureRules.noBlockOfNamesButByScopes()
+        .check(LIBRARY.that(not(belongToAnyOf(Scopes.class))));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -150,12 +151,11 @@ class CompressTest {
     Path out = directory.resolve("out");
     String call =
         "cluster %s --clusters 4 --out %s --data %s --loss probs=xent_probs --epochs 1 --train %s";
-    assertEquals(0, vq(call.formatted(KERAS, out, data(), "hidden/.*").split(" ", -1)).code());
+    assertEquals(0, vq(words(call, KERAS, out, data(), "hidden/.*")).code());
     Map<String, Integer> distinct = DistinctValues.of(ModelDescription.read(out.resolve("model")));
     assertEquals(4, distinct.get("hidden/kernel"));
     assertTrue(distinct.getOrDefault("conv2/kernel", 0) > 1000, distinct::toString);
-    Outcome refused =
-        vq(call.formatted(KERAS, directory.resolve("b"), data(), "head").split(" ", -1));
+    Outcome refused = vq(words(call, KERAS, directory.resolve("b"), data(), "head"));
     assertEquals(2, refused.code());
     assertTrue(refused.err().contains("a float variable must match head, got ["), refused::err);
   }
@@ -166,7 +166,8 @@ class CompressTest {
       value = {
         "--data d.npz           | --data needs --loss, OUTPUT=xent_probs say",
         "--loss probs=mse       | --loss needs --data",
-        "--data d.npz --loss probs=huber | loss must be one of mse, xent_probs, xent_logits, got huber",
+        "--data d.npz --loss probs=huber | loss must be one of mse, xent_probs, xent_logits, got"
+            + " huber",
         "--train hidden/.*      | --train needs --data: without data nothing is trained",
         "--input-shape image=a,b | --input-shape must have sizes like -1,50,6, got a,b",
         "--signature other      | signature must be one of [serving_default], got other",
@@ -183,5 +184,9 @@ class CompressTest {
     assertEquals(2, outcome.code(), outcome::err);
     assertTrue(outcome.err().contains(message), outcome::err);
     assertFalse(Files.exists(out));
+  }
+
+  private static String[] words(String call, Object... values) {
+    return String.format(Locale.ROOT, call, values).split(" ", -1);
   }
 }

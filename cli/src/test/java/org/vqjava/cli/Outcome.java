@@ -10,6 +10,7 @@ record Outcome(int code, String out, String err) {
   static Outcome vq(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
+    Vq.useNoLocale();
     CommandLine command = Vq.commandLine();
     command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     int code = command.execute(arguments);

@@ -23,6 +23,7 @@ import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.vqjava.clustering.ClusterOptions.Association;
 import org.vqjava.ops.AccessCount;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Variables;
 
 /**
@@ -52,7 +53,7 @@ public final class ClusteredWeight<T extends TFloating> {
   ClusteredWeight(Ops root, Operand<T> variable, ClusterOptions options) {
     this.variable = variable;
     this.options = options;
-    Ops tf = root.withSubScope("ClusterWeights");
+    Ops tf = Scopes.of(root, "ClusterWeights");
     Shape shape = variable.shape();
     int channels = options.channels(shape);
     int k = options.clusters();

@@ -9,6 +9,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.GradientAveraging;
 import org.vqjava.ops.NearestScalar;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.StraightThrough;
 
 /**
@@ -53,7 +54,7 @@ public final class ClusteringAlgorithm<T extends TFloating> implements WeightClu
 
   @Override
   public Operand<T> clusteredWeight(Ops tf, Operand<TInt32> pullingIndices, Operand<T> weight) {
-    Ops scoped = tf.withSubScope("ClusteredWeight");
+    Ops scoped = Scopes.of(tf, "ClusteredWeight");
     Operand<T> shared =
         aggregation == GradientAggregation.AVG
             ? GradientAveraging.byMembers(scoped, centroids, pullingIndices)

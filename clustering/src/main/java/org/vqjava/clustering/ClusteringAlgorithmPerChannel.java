@@ -9,6 +9,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.NearestScalar;
+import org.vqjava.ops.Scopes;
 
 /**
  * Clusters each channel of a weight by centroids of its own. The weight has a known rank, at least
@@ -49,7 +50,7 @@ public final class ClusteringAlgorithmPerChannel<T extends TFloating>
 
   @Override
   public Operand<T> clusteredWeight(Ops tf, Operand<TInt32> pullingIndices, Operand<T> weight) {
-    Ops scoped = tf.withSubScope("ClusteredWeight");
+    Ops scoped = Scopes.of(tf, "ClusteredWeight");
     Operand<TInt32> rows =
         scoped.math.add(pullingIndices, firstOfChannel(scoped, weight.shape(), axis(weight)));
     Operand<T> flat = scoped.reshape(centroids, scoped.constant(new int[] {-1}));

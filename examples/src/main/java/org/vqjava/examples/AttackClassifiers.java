@@ -3,6 +3,7 @@ package org.vqjava.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.vqjava.workflow.ClassifierNetwork;
 import org.vqjava.workflow.ClassifierOptions;
 import org.vqjava.workflow.ClassifierReport;
@@ -31,7 +32,8 @@ public final class AttackClassifiers {
             new ProgressListener() {});
     ClassifierReport.Attack attack = new ClassifierReport.Attack(0.1, false);
     for (ClassifierNetwork network : ClassifierNetwork.values()) {
-      System.out.printf("%s %.2f%n", network.label(), report.of(network, attack).getAverage());
+      System.out.printf(
+          Locale.ROOT, "%s %.2f%n", network.label(), report.of(network, attack).getAverage());
     }
     // endregion
   }

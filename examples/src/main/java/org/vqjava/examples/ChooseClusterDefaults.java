@@ -90,8 +90,9 @@ public final class ChooseClusterDefaults {
   }
 
   private String table(List<CentroidInitializer> initializers, List<List<Phase>> schedules) {
-    StringBuilder text = new StringBuilder(String.format("%-18s %-4s %-13s", "start", "", "rates"));
-    clusters.forEach(k -> text.append(String.format("  k = %-3d", k)));
+    StringBuilder text =
+        new StringBuilder(String.format(Locale.ROOT, "%-18s %-4s %-13s", "start", "", "rates"));
+    clusters.forEach(k -> text.append(String.format(Locale.ROOT, "  k = %-3d", k)));
     text.append("     mean").append(System.lineSeparator());
     Map<String, DigitsNetwork.Weight> trained = trained();
     for (CentroidInitializer initializer : initializers) {
@@ -110,7 +111,9 @@ public final class ChooseClusterDefaults {
             String name = initializer + ", " + aggregation.label() + ", " + rates + ", k " + k;
             losses.add(heldOutLoss(trained, new Setting(name, options, phases, seeds)));
           }
-          text.append(String.format("%-18s %-4s %-13s", initializer, aggregation.label(), rates));
+          text.append(
+              String.format(
+                  Locale.ROOT, "%-18s %-4s %-13s", initializer, aggregation.label(), rates));
           losses.forEach(l -> text.append(String.format(Locale.ROOT, "  %7.4f", l)));
           double mean = losses.stream().mapToDouble(l -> l).average().orElseThrow();
           text.append(String.format(Locale.ROOT, "  %7.4f%n", mean));

@@ -196,6 +196,7 @@ public final class ClusterDigits {
     StringBuilder text =
         new StringBuilder(
             String.format(
+                Locale.ROOT,
                 "%% of the test images, %s, %d seeds%n%8s  %9s  %-20s  %-20s%n",
                 setting.name(),
                 setting.seeds().size(),

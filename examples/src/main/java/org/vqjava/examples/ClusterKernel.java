@@ -3,6 +3,7 @@ package org.vqjava.examples;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -49,11 +50,11 @@ public final class ClusterKernel {
         session.initialize();
         kernel.start(session);
         // endregion
-        System.out.printf("loss %.2f%n", scalar(session, loss));
+        System.out.printf(Locale.ROOT, "loss %.2f%n", scalar(session, loss));
         for (int i = 0; i < 500; i++) {
           session.runner().addTarget(step).run().close();
         }
-        System.out.printf("loss %.2f%n", scalar(session, loss));
+        System.out.printf(Locale.ROOT, "loss %.2f%n", scalar(session, loss));
         // region strip
         kernel.strip(session);
         System.out.print(ClusteringReport.of(session, List.of(kernel), List.of()));
@@ -61,8 +62,12 @@ public final class ClusterKernel {
         try (Result result = session.runner().fetch(kernel.clusterSizes()).run()) {
           TInt64 sizes = (TInt64) result.get(0);
           System.out.printf(
+              Locale.ROOT,
               "cluster sizes %d %d %d %d%n",
-              sizes.getLong(0), sizes.getLong(1), sizes.getLong(2), sizes.getLong(3));
+              sizes.getLong(0),
+              sizes.getLong(1),
+              sizes.getLong(2),
+              sizes.getLong(3));
         }
       }
     }

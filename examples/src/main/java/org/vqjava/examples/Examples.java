@@ -82,7 +82,8 @@ public final class Examples {
     all.put(
         "digits-quantization",
         new Example(
-            "the same network in files: blocks, clusters, 8 bits; bytes and accuracy; half a minute",
+            "the same network in files: blocks, clusters, 8 bits; bytes and accuracy; half a"
+                + " minute",
             (progress, out) ->
                 out.print(
                     QuantizeDigits.report(

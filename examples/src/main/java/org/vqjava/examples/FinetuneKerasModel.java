@@ -71,8 +71,13 @@ public final class FinetuneKerasModel {
     StringBuilder text =
         new StringBuilder(
             String.format(
+                Locale.ROOT,
                 "%8s  %7s  %9s  %9s  %s%n",
-                "clusters", "Keras", "clustered", "finetuned", "bytes of the kernels"));
+                "clusters",
+                "Keras",
+                "clustered",
+                "finetuned",
+                "bytes of the kernels"));
     for (Row row : run(directory, progress)) {
       text.append(
           String.format(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -69,7 +70,9 @@ public final class MonitorCodebook {
         // region record
         RunInfo info = new RunInfo("clouds", Instant.now(), Map.of("codes", "16"));
         SnapshotSink print =
-            s -> System.out.printf("step %d %.1f%n", s.step(), s.usage().summary().perplexity());
+            s ->
+                System.out.printf(
+                    Locale.ROOT, "step %d %.1f%n", s.step(), s.usage().summary().perplexity());
         try (EventFileWriter events = EventFileWriter.open(directory);
             SnapshotLog log = SnapshotLog.open(directory.resolve(SnapshotLog.FILE), info);
             Recorder recorder =

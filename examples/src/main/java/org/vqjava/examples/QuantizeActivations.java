@@ -84,8 +84,14 @@ public final class QuantizeActivations {
     StringBuilder text =
         new StringBuilder(
             String.format(
+                Locale.ROOT,
                 "%5s  %7s  %9s  %9s  %10s  %s%n",
-                "codes", "Keras", "quantized", "finetuned", "codes used", "perplexity"));
+                "codes",
+                "Keras",
+                "quantized",
+                "finetuned",
+                "codes used",
+                "perplexity"));
     for (Row row : run(directory, progress)) {
       text.append(
           String.format(

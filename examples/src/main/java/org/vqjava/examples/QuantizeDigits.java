@@ -94,7 +94,8 @@ public final class QuantizeDigits {
     QuantizeDigits job = new QuantizeDigits(directory, progress);
     List<Row> rows = job.rows();
     StringBuilder text =
-        new StringBuilder(String.format("%-28s %8s  %7s%n", "network", "bytes", "% right"));
+        new StringBuilder(
+            String.format(Locale.ROOT, "%-28s %8s  %7s%n", "network", "bytes", "% right"));
     for (Row row : rows) {
       text.append(
           String.format(

@@ -2,6 +2,7 @@
 package org.vqjava.examples;
 
 import java.util.List;
+import java.util.Locale;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -66,7 +67,7 @@ public final class ReplaceDeadCodes {
             usage.add(result.get(0));
           }
           if (i % STEPS_BETWEEN == 0) {
-            System.out.printf("step %3d: %d codes used%n", i, usage.summary().used());
+            System.out.printf(Locale.ROOT, "step %3d: %d codes used%n", i, usage.summary().used());
             session.runner().addTarget(replacement.replaceEmbeds()).run().close();
           }
         }

@@ -3,6 +3,7 @@ package org.vqjava.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.RunDirectory;
 import org.vqjava.workflow.TrainAutoencoder;
@@ -32,11 +33,12 @@ public final class TrainDigits {
               @Override
               public void stepped(TrainingProgress progress) {
                 if (progress.endOfEpoch()) {
-                  System.out.printf("epoch %d: loss %.4f%n", progress.epoch(), progress.loss());
+                  System.out.printf(
+                      Locale.ROOT, "epoch %d: loss %.4f%n", progress.epoch(), progress.loss());
                 }
               }
             });
-    System.out.printf("test error %.5f%n", report.testError());
+    System.out.printf(Locale.ROOT, "test error %.5f%n", report.testError());
     // endregion
   }
 }

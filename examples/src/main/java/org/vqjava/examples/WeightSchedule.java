@@ -2,6 +2,7 @@
 package org.vqjava.examples;
 
 import java.util.List;
+import java.util.Locale;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -51,7 +52,8 @@ public final class WeightSchedule {
                       .addTarget(step)
                       .fetch(vq.losses().beta())
                       .run()) {
-            System.out.printf("beta-loss %.3f%n", ((TFloat32) result.get(0)).getFloat());
+            System.out.printf(
+                Locale.ROOT, "beta-loss %.3f%n", ((TFloat32) result.get(0)).getFloat());
           }
         }
         // endregion

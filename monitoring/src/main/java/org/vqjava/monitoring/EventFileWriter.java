@@ -233,8 +233,12 @@ public final class EventFileWriter implements AutoCloseable {
     String first = pluginByTag.putIfAbsent(value.getTag(), plugin);
     if (first != null && !first.equals(plugin)) {
       throw new IllegalArgumentException(
-          "tag '%s' must keep the kind of its first value, %s, got %s"
-              .formatted(value.getTag(), first, plugin));
+          "tag '"
+              + value.getTag()
+              + "' must keep the kind of its first value, "
+              + first
+              + ", got "
+              + plugin);
     }
     append(event().setStep(step).setSummary(Summary.newBuilder().addValue(value)));
   }

@@ -40,15 +40,21 @@ public record HistogramBins(double[] edges, double[] counts) {
     }
     if (counts.length != edges.length - 1) {
       throw new IllegalArgumentException(
-          "counts must have %d values, one less than edges, got %d"
-              .formatted(edges.length - 1, counts.length));
+          "counts must have "
+              + (edges.length - 1)
+              + " values, one less than edges, got "
+              + counts.length);
     }
     Check.finite("edges", edges);
     for (int i = 1; i < edges.length; i++) {
       if (!(edges[i] > edges[i - 1])) {
         throw new IllegalArgumentException(
-            "edges must be ascending, got %s after %s at index %d"
-                .formatted(edges[i], edges[i - 1], i));
+            "edges must be ascending, got "
+                + edges[i]
+                + " after "
+                + edges[i - 1]
+                + " at index "
+                + i);
       }
     }
     Check.finite("counts", counts);

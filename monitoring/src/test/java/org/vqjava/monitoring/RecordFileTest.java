@@ -82,8 +82,13 @@ class RecordFileTest {
 
     var error = assertThrows(UncheckedIOException.class, () -> RecordFile.create(file, START));
     assertEquals(
-        "cannot create an event file in %s (%s: %s); name a directory that can be written"
-            .formatted(file, FileAlreadyExistsException.class.getName(), file),
+        "cannot create an event file in "
+            + file
+            + " ("
+            + FileAlreadyExistsException.class.getName()
+            + ": "
+            + file
+            + "); name a directory that can be written",
         error.getMessage());
   }
 

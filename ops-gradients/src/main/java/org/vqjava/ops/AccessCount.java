@@ -38,7 +38,7 @@ public final class AccessCount {
     if (codes < 1) {
       throw new IllegalArgumentException("codes must be at least 1, got " + codes);
     }
-    Ops scoped = tf.withSubScope("AccessCount");
+    Ops scoped = Scopes.of(tf, "AccessCount");
     // The search for gradients comes here by way of the indices.
     return scoped.stopGradient(
         codes <= MOST_IN_BINS ? inBins(scoped, indices, codes) : byOnes(scoped, indices, codes));

@@ -51,7 +51,7 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
     Objects.requireNonNull(norm, "norm");
     Objects.requireNonNull(mode, "mode");
     long size = Check.codes(codes).get(0);
-    Ops scoped = tf.withSubScope("ClosestSpacing");
+    Ops scoped = Scopes.of(tf, "ClosestSpacing");
     Operand<T> e = scoped.stopGradient(codes);
     if (size == 1) {
       Operand<T> zero = Floats.constant(scoped, codes.type(), 0);

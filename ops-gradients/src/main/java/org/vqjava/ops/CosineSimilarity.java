@@ -37,7 +37,7 @@ public final class CosineSimilarity {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(vectors, "vectors");
     Check.floating("vectors", vectors);
-    Ops scoped = tf.withSubScope("Unit");
+    Ops scoped = Scopes.of(tf, "Unit");
     Operand<T> squares =
         scoped.sum(scoped.math.square(vectors), scoped.constant(-1), Sum.keepDims(true));
     Operand<T> least = Floats.constant(scoped, vectors.type(), LEAST_SQUARE);
@@ -62,7 +62,7 @@ public final class CosineSimilarity {
   public static <T extends TFloating> Operand<T> paired(
       Ops tf, Operand<T> vectors, Operand<T> partners) {
     Objects.requireNonNull(tf, "tf");
-    Ops scoped = tf.withSubScope("CosineSimilarity");
+    Ops scoped = Scopes.of(tf, "CosineSimilarity");
     return scoped.sum(
         scoped.math.mul(unit(scoped, vectors), unit(scoped, partners)), scoped.constant(-1));
   }

@@ -53,7 +53,7 @@ public final class DistanceSum {
     Objects.requireNonNull(norm, "norm");
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = tf.withSubScope("DistanceSum");
+    Ops scoped = Scopes.of(tf, "DistanceSum");
     Operand<T> x = scoped.stopGradient(vectors);
     Operand<T> e = scoped.stopGradient(codes);
     RowBlocks.Parts parts =

@@ -43,7 +43,7 @@ public final class Distances {
       throw new IllegalArgumentException(
           "others must have the shape of vectors " + vectors.shape() + ", got " + others.shape());
     }
-    Ops scoped = tf.withSubScope("PairedDistances");
+    Ops scoped = Scopes.of(tf, "PairedDistances");
     return Norms.overAxis(scoped, scoped.math.sub(vectors, others), norm, -1);
   }
 
@@ -70,7 +70,7 @@ public final class Distances {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(norm, "norm");
     Check.vectorsMatchCodes(vectors, codes);
-    return pairwiseIn(tf.withSubScope("Distances"), vectors, codes, norm);
+    return pairwiseIn(Scopes.of(tf, "Distances"), vectors, codes, norm);
   }
 
   /**
@@ -91,7 +91,7 @@ public final class Distances {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(norm, "norm");
     int size = Math.toIntExact(Check.codes(codes).get(0));
-    Ops scoped = tf.withSubScope("Spacing");
+    Ops scoped = Scopes.of(tf, "Spacing");
     Operand<TInt32> positions = Floats.range(scoped, size);
     Operand<TInt64> upper =
         scoped.where(scoped.math.less(scoped.expandDims(positions, scoped.constant(1)), positions));

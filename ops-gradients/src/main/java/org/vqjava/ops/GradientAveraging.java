@@ -38,7 +38,7 @@ public final class GradientAveraging {
       throw new IllegalArgumentException(
           "codes must have a known number of rows, got shape " + shape);
     }
-    Ops scoped = tf.withSubScope("GradientAveraging");
+    Ops scoped = Scopes.of(tf, "GradientAveraging");
     Operand<T> members =
         scoped.dtypes.cast(
             AccessCount.of(scoped, indices, Math.toIntExact(shape.get(0))), codes.type());

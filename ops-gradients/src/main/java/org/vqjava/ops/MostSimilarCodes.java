@@ -97,7 +97,7 @@ public final class MostSimilarCodes {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = tf.withSubScope("MostSimilarCodes");
+    Ops scoped = Scopes.of(tf, "MostSimilarCodes");
     Operand<T> x = CosineSimilarity.unit(scoped, scoped.stopGradient(vectors));
     Operand<T> e = CosineSimilarity.unit(scoped, scoped.stopGradient(codes));
     long size = codes.shape().get(0);

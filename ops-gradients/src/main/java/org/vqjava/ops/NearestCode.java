@@ -50,7 +50,7 @@ public final class NearestCode {
     Objects.requireNonNull(norm, "norm");
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = tf.withSubScope("NearestCode");
+    Ops scoped = Scopes.of(tf, "NearestCode");
     Operand<T> x = scoped.stopGradient(vectors);
     Operand<T> e = scoped.stopGradient(codes);
     return norm == Norm.L2 && mode == SearchMode.FAST

@@ -56,7 +56,7 @@ public final class NearestScalar {
       throw new IllegalArgumentException(
           "codes must have shape [K] with known K, at least 1, got " + shape);
     }
-    Ops scoped = tf.withSubScope("NearestScalar");
+    Ops scoped = Scopes.of(tf, "NearestScalar");
     Operand<TInt32> found =
         search(
             scoped,
@@ -99,7 +99,7 @@ public final class NearestScalar {
               + ", got shape "
               + shape);
     }
-    Ops scoped = tf.withSubScope("NearestScalar");
+    Ops scoped = Scopes.of(tf, "NearestScalar");
     // The axis changes places with the first one: the same permutation there and back.
     int[] swapped = new int[shape.numDimensions()];
     for (int i = 0; i < swapped.length; i++) {

@@ -36,7 +36,7 @@ public final class Norms {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(vectors, "vectors");
     Check.floating("vectors", vectors);
-    return overAxis(tf.withSubScope("Norm"), vectors, norm, -1);
+    return overAxis(Scopes.of(tf, "Norm"), vectors, norm, -1);
   }
 
   /** The same over any one axis, in the caller's scope. */

@@ -58,7 +58,7 @@ public record Pca<T extends TFloating>(Operand<T> mean, Operand<T> axes, Operand
       throw new IllegalArgumentException(
           "components must be from 1 to the width " + width + ", got " + components);
     }
-    return build(tf.withSubScope("Pca"), rows, width, components);
+    return build(Scopes.of(tf, "Pca"), rows, width, components);
   }
 
   private static <T extends TFloating> Pca<T> build(

@@ -32,7 +32,7 @@ public final class StraightThrough {
    */
   public static <T extends TFloating> Operand<T> of(Ops tf, Operand<T> value, Operand<T> input) {
     check(tf, value, input);
-    Ops scoped = tf.withSubScope("StraightThrough");
+    Ops scoped = Scopes.of(tf, "StraightThrough");
     return withGradientTo(scoped, scoped.stopGradient(value), input);
   }
 
@@ -52,7 +52,7 @@ public final class StraightThrough {
   public static <T extends TFloating> Operand<T> toBoth(
       Ops tf, Operand<T> value, Operand<T> input) {
     check(tf, value, input);
-    return withGradientTo(tf.withSubScope("StraightThrough"), value, input);
+    return withGradientTo(Scopes.of(tf, "StraightThrough"), value, input);
   }
 
   private static void check(Ops tf, Operand<?> value, Operand<?> input) {

@@ -92,7 +92,7 @@ public final class Training {
     checkVariables(variables);
     Differentiation.check(loss, variables);
 
-    Ops scoped = tf.withSubScope("Training");
+    Ops scoped = Scopes.of(tf, "Training");
     Output<?>[] gradients =
         graph.addGradients(
             loss.asOutput(), variables.stream().map(Operand::asOutput).toArray(Output<?>[]::new));

@@ -36,7 +36,7 @@ public final class Variables {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(variable, "variable");
     Check.floating("variable", variable);
-    Ops scoped = tf.withSubScope("Snapshot");
+    Ops scoped = Scopes.of(tf, "Snapshot");
     Operand<T> shared = scoped.identity(variable);
     return scoped.math.add(
         scoped.stopGradient(scoped.deepCopy(variable)),

@@ -25,6 +25,8 @@
  *   <li>{@link org.vqjava.ops.Variables}: reads of variables that no later update shows in.
  *   <li>{@link org.vqjava.ops.Training}: one step of an optimizer over an explicit list of
  *       variables, gated so that no update overtakes a read.
+ *   <li>{@link org.vqjava.ops.Scopes}: blocks of names, refused under a locale that TensorFlow Java
+ *       cannot name operations in.
  * </ul>
  *
  * <p>Variables are to be read once, through {@code tf.identity(variable)} or a snapshot: TensorFlow

@@ -28,6 +28,7 @@ import org.tensorflow.op.train.Save;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
+import org.vqjava.ops.Scopes;
 
 /** The values that a model or a training saved, read by TensorFlow once their index is checked. */
 final class Checkpoint {
@@ -110,6 +111,7 @@ final class Checkpoint {
   Result read(Collection<String> keys) {
     List<DataType> types = new ArrayList<>();
     keys.forEach(key -> types.add(find(key).orElseThrow().type()));
+    Scopes.requireAsciiDigits();
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
@@ -153,6 +155,7 @@ final class Checkpoint {
     if (values.isEmpty()) {
       return;
     }
+    Scopes.requireAsciiDigits();
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);

@@ -9,6 +9,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.vqjava.ops.Scopes;
 
 /**
  * What an output of a model is trained for.
@@ -64,7 +65,7 @@ public enum ModelLoss {
               + ", got "
               + output.op().name());
     }
-    Ops scoped = tf.withSubScope("Loss");
+    Ops scoped = Scopes.of(tf, "Loss");
     return build(scoped, output, scoped.ensureShape(target, output.shape()));
   }
 

@@ -24,6 +24,7 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
+import org.vqjava.ops.Scopes;
 
 /**
  * A model in a graph and a session, to be run, trained and saved.
@@ -63,6 +64,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   static TrainableModel of(FlatModel flat, ConfigProto configuration) {
+    Scopes.requireAsciiDigits();
     Graph graph = new Graph();
     @Nullable Session session = null;
     boolean loaded = false;

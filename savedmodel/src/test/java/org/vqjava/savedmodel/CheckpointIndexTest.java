@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class CheckpointIndexTest {
 
   private static Path shard(Path prefix, int shard, int shards) {
     return prefix.resolveSibling(
-        prefix.getFileName() + String.format(".data-%05d-of-%05d", shard, shards));
+        prefix.getFileName() + String.format(Locale.ROOT, ".data-%05d-of-%05d", shard, shards));
   }
 
   private static byte[] bytes(Path prefix, CheckpointIndex.Entry entry, int shards)

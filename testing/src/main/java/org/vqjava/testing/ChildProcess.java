@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A virtual machine of its own, for what is to be measured or killed. */
 public final class ChildProcess {
-  private static final int TIMEOUT_MINUTES = 5;
+  private static final int TIMEOUT_MINUTES = 30;
 
   private ChildProcess() {}
 
@@ -27,11 +27,11 @@ public final class ChildProcess {
    * @return the lines that it printed
    * @throws IOException if it cannot be started
    * @throws InterruptedException if this thread is interrupted; the process is ended then
-   * @throws AssertionError if it fails, or does not end in five minutes
+   * @throws AssertionError if it fails, or does not end in time
    */
   public static List<String> run(Class<?> main, String heap, Path output, String... arguments)
       throws IOException, InterruptedException {
-    return run(Map.of(), main, heap, output, arguments);
+    return run(Map.of(), main, List.of("-Xmx" + heap), output, arguments);
   }
 
   /**
@@ -45,12 +45,40 @@ public final class ChildProcess {
    * @return the lines that it printed
    * @throws IOException if it cannot be started
    * @throws InterruptedException if this thread is interrupted; the process is ended then
-   * @throws AssertionError if it fails, or does not end in five minutes
+   * @throws AssertionError if it fails, or does not end in time
    */
   public static List<String> run(
       Map<String, String> environment, Class<?> main, String heap, Path output, String... arguments)
       throws IOException, InterruptedException {
-    ProcessBuilder builder = builder(main, heap, arguments).redirectOutput(output.toFile());
+    return run(environment, main, List.of("-Xmx" + heap), output, arguments);
+  }
+
+  /**
+   * The same with options of the virtual machine.
+   *
+   * @param main has the method main
+   * @param options {@code -Duser.language=tr}, say
+   * @param output takes what it prints
+   * @param arguments of main
+   * @return the lines that it printed
+   * @throws IOException if it cannot be started
+   * @throws InterruptedException if this thread is interrupted; the process is ended then
+   * @throws AssertionError if it fails, or does not end in time
+   */
+  public static List<String> run(
+      Class<?> main, List<String> options, Path output, String... arguments)
+      throws IOException, InterruptedException {
+    return run(Map.of(), main, options, output, arguments);
+  }
+
+  private static List<String> run(
+      Map<String, String> environment,
+      Class<?> main,
+      List<String> options,
+      Path output,
+      String... arguments)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = builder(main, options, arguments).redirectOutput(output.toFile());
     builder.environment().putAll(environment);
     Process process = builder.start();
     try {
@@ -77,15 +105,15 @@ public final class ChildProcess {
    * @throws IOException if it cannot be started
    */
   public static Process start(Class<?> main, String heap, String... arguments) throws IOException {
-    return builder(main, heap, arguments).start();
+    return builder(main, List.of("-Xmx" + heap), arguments).start();
   }
 
-  private static ProcessBuilder builder(Class<?> main, String heap, String... arguments) {
+  private static ProcessBuilder builder(Class<?> main, List<String> options, String... arguments) {
     String own = Objects.requireNonNull(System.getProperty("java.class.path"));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx" + heap);
     command.addAll(ownLocale());
+    command.addAll(options);
     command.add("-cp");
     command.add(System.getProperty("surefire.test.class.path", own));
     command.add(main.getName());

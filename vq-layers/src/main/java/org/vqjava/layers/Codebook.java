@@ -13,6 +13,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Variables;
 
 /**
@@ -75,6 +76,7 @@ public final class Codebook<T extends TFloating> {
    */
   public static <T extends TFloating> Codebook<T> create(
       Ops tf, String name, int size, int width, Class<T> type, CodebookInitializer initializer) {
+    Scopes.requireAsciiDigits();
     Objects.requireNonNull(initializer, "initializer");
     Check.atLeast("size", 1, size);
     Check.atLeast("width", 1, width);

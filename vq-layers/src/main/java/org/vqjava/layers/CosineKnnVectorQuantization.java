@@ -13,6 +13,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.MostSimilarCodes;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.StraightThrough;
 
 /**
@@ -95,7 +96,7 @@ public final class CosineKnnVectorQuantization {
           "embLabels must have shape " + labels + ", got " + embLabels.shape());
     }
     return build(
-        tf.withSubScope("CosineKnnVectorQuantization"), x, codebook, embLabels, classes, options);
+        Scopes.of(tf, "CosineKnnVectorQuantization"), x, codebook, embLabels, classes, options);
   }
 
   private static <T extends TFloating> CosineKnnEndpoints<T> build(

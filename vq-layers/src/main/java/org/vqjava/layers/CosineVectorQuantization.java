@@ -9,6 +9,7 @@ import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.CosineSimilarity;
 import org.vqjava.ops.MostSimilarCodes;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.StraightThrough;
 
 /**
@@ -62,7 +63,7 @@ public final class CosineVectorQuantization {
     Objects.requireNonNull(options, "options");
     Check.input(x, codebook, options.splits());
     Check.reduction(options.reduction(), codebook);
-    return build(tf.withSubScope("CosineVectorQuantization"), x, codebook, options);
+    return build(Scopes.of(tf, "CosineVectorQuantization"), x, codebook, options);
   }
 
   private static <T extends TFloating> CosineVqEndpoints<T> build(

@@ -14,6 +14,7 @@ import org.vqjava.ops.ClosestSpacing;
 import org.vqjava.ops.DistanceSum;
 import org.vqjava.ops.Distances;
 import org.vqjava.ops.NearestCode;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.StraightThrough;
 
 /**
@@ -71,7 +72,7 @@ public final class VectorQuantization {
     Objects.requireNonNull(options, "options");
     Check.input(x, codebook, options.splits());
     Check.reduction(options.reduction(), codebook);
-    return build(tf.withSubScope("VectorQuantization"), x, codebook, options);
+    return build(Scopes.of(tf, "VectorQuantization"), x, codebook, options);
   }
 
   private static <T extends TFloating> VqEndpoints<T> build(
@@ -205,7 +206,7 @@ public final class VectorQuantization {
   public static <T extends TFloating> Operand<T> decode(
       Ops tf, Operand<TInt32> indices, Codebook<T> codebook, VqOptions options) {
     Objects.requireNonNull(tf, "tf");
-    Ops scoped = tf.withSubScope("Decode");
+    Ops scoped = Scopes.of(tf, "Decode");
     Operand<T> codes = scoped.gather(codebook.values(), indices, scoped.constant(0));
     int splits = options.splits();
     if (splits == 1) {

@@ -13,6 +13,7 @@ import org.tensorflow.types.TInt32;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqOptions;
+import org.vqjava.ops.Scopes;
 
 /**
  * A small convolutional autoencoder with a vector-quantized bottleneck.
@@ -40,6 +41,7 @@ final class Autoencoder {
 
   /** Builds the network for images of a size, and a decoder of indices with the same weights. */
   Autoencoder(Graph graph, AutoencoderOptions options, int height, int width) {
+    Scopes.requireAsciiDigits();
     this.tf = Ops.create(graph);
     this.weights = new UniformWeights(tf, options.seed());
     int latent = options.width() * options.splits();

@@ -10,6 +10,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.vqjava.ops.Scopes;
 import org.vqjava.layers.CodeReplacement;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.CosineVectorQuantization;
@@ -55,7 +56,7 @@ record Bottleneck(
         vq.layerOut(),
         vq.indices(),
         vq.accessCount(),
-        distances(tf.withSubScope("distances"), encoded, vq.layerOut(), options),
+        distances(Scopes.of(tf, "distances"), encoded, vq.layerOut(), options),
         losses(vq.losses(), options),
         vq.losses().total(),
         vq.replacement(),

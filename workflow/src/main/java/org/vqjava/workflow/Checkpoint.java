@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -35,7 +36,7 @@ record Checkpoint(Path directory, int step, long replaced, AutoencoderOptions op
       RunDirectory run, Session session, AutoencoderOptions options, int step, long replaced)
       throws IOException {
     Path folder = Files.createDirectories(run.path().resolve(FOLDER));
-    Path target = folder.resolve(String.format("step-%07d", step));
+    Path target = folder.resolve(String.format(Locale.ROOT, "step-%07d", step));
     if (!Files.exists(target)) {
       Map<String, Object> state = new LinkedHashMap<>();
       state.put("step", step);

@@ -21,6 +21,7 @@ import org.vqjava.layers.ReplacementPolicy;
 import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqEndpoints;
 import org.vqjava.layers.VqOptions;
+import org.vqjava.ops.Scopes;
 
 /**
  * A small classifier of images, in whose middle there may be a layer.
@@ -62,6 +63,7 @@ final class Classifier {
 
   Classifier(Graph graph, int height, int width, int classes, long seed) {
     this.graph = graph;
+    Scopes.requireAsciiDigits();
     this.tf = Ops.create(graph);
     this.classes = classes;
     this.seed = seed;

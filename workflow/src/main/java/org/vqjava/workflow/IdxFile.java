@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -63,7 +64,8 @@ final class IdxFile {
       int magic = in.readInt();
       int expected = MAGIC + dimensions.size();
       if (magic != expected) {
-        throw wrong(file, String.format("begin with 0x%08x, got 0x%08x", expected, magic));
+        throw wrong(
+            file, String.format(Locale.ROOT, "begin with 0x%08x, got 0x%08x", expected, magic));
       }
       int[] sizes = new int[dimensions.size()];
       for (int d = 0; d < sizes.length; d++) {

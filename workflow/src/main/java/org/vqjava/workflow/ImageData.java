@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,14 +28,20 @@ record ImageData(ImageSet train, ImageSet test) {
     if (train.height() != test.height() || train.width() != test.width()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "the test images must be of the size of the others, %d x %d, got %d x %d",
-              train.height(), train.width(), test.height(), test.width()));
+              train.height(),
+              train.width(),
+              test.height(),
+              test.width()));
     }
     if (train.height() % 2 != 0 || train.width() % 2 != 0) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "images must have an even height and width, as the network halves them, got %d x %d",
-              train.height(), train.width()));
+              train.height(),
+              train.width()));
     }
     return new ImageData(train, test);
   }

@@ -16,6 +16,7 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Training;
 import org.vqjava.savedmodel.ModelLoss;
 import org.vqjava.savedmodel.TrainableModel;
@@ -32,7 +33,7 @@ final class ModelTrainer {
     this.model = model;
     this.objective = objective;
     this.fed.putAll(model.inputs());
-    Ops tf = model.tf().withSubScope("Objective");
+    Ops tf = Scopes.of(model.tf(), "Objective");
     List<Operand<TFloat32>> losses = new ArrayList<>();
     for (Map.Entry<String, ModelLoss> entry : objective.losses().entrySet()) {
       Operand<TFloat32> output = model.output(entry.getKey());

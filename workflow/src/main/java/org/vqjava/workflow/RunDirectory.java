@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -46,7 +47,7 @@ public final class RunDirectory {
   public static RunDirectory createNext(Path parent, String name) throws IOException {
     Files.createDirectories(parent);
     for (int i = 1; ; i++) {
-      Path next = parent.resolve(String.format("%s-%03d", name, i));
+      Path next = parent.resolve(String.format(Locale.ROOT, "%s-%03d", name, i));
       try {
         Files.createDirectory(next);
         return new RunDirectory(next);

@@ -24,6 +24,7 @@ import org.tensorflow.types.TInt64;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.NearestCode;
 import org.vqjava.ops.Norm;
+import org.vqjava.ops.Scopes;
 
 /**
  * Finds k centroids for blocks by expectation and maximization, that is k-means: each block is
@@ -101,6 +102,7 @@ public final class EM implements AutoCloseable {
     }
     this.noise =
         options.splitNoise().orElseGet(() -> AUTOMATIC_NOISE * EmInput.rootMeanSquare(blocks));
+    Scopes.requireAsciiDigits();
     graph = new Graph();
     Ops tf = Ops.create(graph);
     fedBlocks = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(count, width)));

@@ -14,6 +14,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.clustering.GradientAggregation;
 import org.vqjava.ops.GradientAveraging;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Variables;
 
 /**
@@ -73,7 +74,7 @@ public final class QuantizedVariable {
     Variable<TInt32> assignments =
         root.withName(name + "-assignments")
             .variable(init.constant(quantized.assignments().toInts()));
-    Ops scoped = tf.withSubScope("QuantizedVariable");
+    Ops scoped = Scopes.of(tf, "QuantizedVariable");
     Operand<TFloat32> values = Variables.snapshot(scoped, centroids);
     Operand<TInt32> indices = scoped.identity(assignments);
     Operand<TFloat32> shared =
