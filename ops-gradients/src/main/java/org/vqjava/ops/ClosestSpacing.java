@@ -28,6 +28,9 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
    * <p>Gradient of the sum: to the codes, finite everywhere. Other codes that are equally close
    * share it equally; equal codes have none. First order only.
    *
+   * <p>A code that is not finite has spacing NaN, and so has the sum then; the others are compared
+   * without it, and get their gradient. One finite code alone has spacing 0.
+   *
    * <p>Cost: O(K²·D) time, one matrix multiplication under L2 with {@link SearchMode#FAST}; memory
    * for one block of rows, 32 MiB in float32, and 330 MiB more at worst, if all codes are equal.
    * Values are computed from the differences in both modes.
@@ -59,18 +62,35 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
           scoped.fill(scoped.constant(new int[] {1}), zero),
           FirstOrder.scalar(scoped, zero, scoped.zerosLike(e), codes));
     }
+    UsableCodes<T> usable = UsableCodes.of(scoped, e);
     RowBlocks.Parts parts =
         norm == Norm.L2 && mode == SearchMode.FAST
-            ? byMultiplication(scoped, e)
-            : byDifferences(scoped, e, norm);
-    Operand<T> spacing = parts.row(0);
+            ? byMultiplication(scoped, usable)
+            : byDifferences(scoped, usable, norm);
+    Operand<T> zero = Floats.constant(scoped, codes.type(), 0);
+    Operand<TBool> several = several(scoped, usable);
+    Operand<T> spacing =
+        scoped.select(
+            FiniteRows.of(scoped, e),
+            scoped.select(several, parts.<T>row(0), zero),
+            Floats.constant(scoped, codes.type(), Double.NaN));
     return new ClosestSpacing<>(
         spacing,
         FirstOrder.scalar(
             scoped,
             scoped.sum(spacing, scoped.constant(0)),
-            scoped.math.sub(parts.<T>folded(0), parts.<T>row(1)),
+            scoped.select(
+                scoped.math.logicalAnd(usable.finite(), several),
+                scoped.math.sub(parts.<T>folded(0), parts.<T>row(1)),
+                zero),
             codes));
+  }
+
+  /** Whether there are two codes at least that are finite. */
+  private static Operand<TBool> several(Ops tf, UsableCodes<?> usable) {
+    Operand<TInt32> count =
+        tf.sum(tf.dtypes.cast(usable.finite(), TInt32.class), tf.constant(new int[] {0, 1}));
+    return tf.math.greater(count, tf.constant(1));
   }
 
   /** Rows: spacing, and the derivative by the other code; folded: that same derivative by code. */
@@ -85,14 +105,17 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
   }
 
   private static <T extends TFloating> RowBlocks.Parts byDifferences(
-      Ops tf, Operand<T> codes, Norm norm) {
+      Ops tf, UsableCodes<T> usable, Norm norm) {
+    Operand<T> codes = usable.orElse(tf, 0);
     Class<T> type = codes.type();
     int size = Math.toIntExact(codes.shape().get(0));
     Operand<TInt32> swap = tf.constant(new int[] {1, 0});
     return RowBlocks.scan(
         tf,
-        List.of(codes, Floats.range(tf, size)),
-        List.of(tf.linalg.transpose(codes, swap)),
+        List.of(codes, Floats.range(tf, size), usable.finite()),
+        List.of(
+            tf.linalg.transpose(codes, swap),
+            tf.math.logicalNot(tf.linalg.transpose(usable.finite(), swap))),
         nothing(tf, codes),
         Differences.blockRows(size, codes.shape().get(1)),
         (f, block) -> {
@@ -100,12 +123,16 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
           Operand<T> norms = Differences.norms(f, differences, norm);
           Operand<T> others =
               f.select(
-                  itself(f, block.row(1), size),
+                  f.math.logicalOr(itself(f, block.row(1), size), block.<TBool>constant(1)),
                   Floats.constant(f, type, Double.POSITIVE_INFINITY),
                   norms);
           Operand<T> closest = f.min(others, f.constant(1));
           Operand<T> ties =
-              f.dtypes.cast(f.math.equal(others, f.expandDims(closest, f.constant(1))), type);
+              f.dtypes.cast(
+                  f.math.logicalAnd(
+                      f.math.equal(others, f.expandDims(closest, f.constant(1))),
+                      block.<TBool>row(2)),
+                  type);
           Operand<T> shares =
               f.math.divNoNan(ties, f.expandDims(f.sum(ties, f.constant(1)), f.constant(1)));
           Operand<T> pulls =
@@ -123,23 +150,33 @@ public record ClosestSpacing<T extends TFloating>(Operand<T> spacing, Operand<T>
         });
   }
 
-  private static <T extends TFloating> RowBlocks.Parts byMultiplication(Ops tf, Operand<T> codes) {
-    Class<T> type = codes.type();
-    int size = Math.toIntExact(codes.shape().get(0));
-    Operand<T> centred = tf.math.sub(codes, tf.math.mean(codes, tf.constant(0)));
+  private static <T extends TFloating> RowBlocks.Parts byMultiplication(
+      Ops tf, UsableCodes<T> usable) {
+    Class<T> type = usable.codes().type();
+    int size = Math.toIntExact(usable.codes().shape().get(0));
+    Operand<T> centred = usable.seenFrom(tf, usable.centre(tf));
+    Operand<T> farAway =
+        tf.select(
+            usable.finite(),
+            Floats.constant(tf, type, 0),
+            Floats.constant(tf, type, Double.POSITIVE_INFINITY));
     return RowBlocks.scan(
         tf,
-        List.of(centred, Floats.range(tf, size)),
-        List.of(centred, SquaredDistances.augment(tf, centred)),
-        nothing(tf, codes),
+        List.of(centred, Floats.range(tf, size), usable.finite()),
+        List.of(centred, SquaredDistances.augment(tf, centred, farAway)),
+        nothing(tf, centred),
         RowBlocks.ofPairs(size),
         (f, block) -> {
           Operand<T> z = block.row(0);
           SquaredDistances<T> distances = SquaredDistances.of(f, z, block.<T>constant(1));
           Operand<T> others = withoutItself(f, distances.squares(), block.row(1));
           Operand<T> margin =
-              f.math.mul(
-                  distances.scale(), Floats.constant(f, type, CANDIDATE * Floats.epsilon(type)));
+              f.select(
+                  block.<TBool>row(2),
+                  f.math.mul(
+                      distances.scale(),
+                      Floats.constant(f, type, CANDIDATE * Floats.epsilon(type))),
+                  Floats.constant(f, type, Double.NEGATIVE_INFINITY));
           RowBlocks.Parts pulls =
               pulls(f, SmallScores.nearLeast(f, others, size, margin), z, block.constant(0));
           return new RowBlocks.Parts(

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /** Cosines of angles, and vectors of length 1. */
@@ -18,8 +19,8 @@ public final class CosineSimilarity {
    * Vectors of length 1 in the same direction, {@code v / √max(‖v‖², 1e-12)}.
    *
    * <p>A vector shorter than 1e-6 stays shorter than 1, the zero vector stays zero. Gradient: that
-   * of the formula, finite everywhere: below 1e-6 it is the vector's times 1e6. Squares are not
-   * rescaled: in float32 a vector longer than 1e19 comes out as zero.
+   * of the formula, finite everywhere: below 1e-6 it is the vector's times 1e6. A vector whose
+   * square is out of range is scaled first, so that any finite one has its direction.
    *
    * <p>Cost: O(N·D) time and memory.
    *
@@ -37,11 +38,36 @@ public final class CosineSimilarity {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(vectors, "vectors");
     Check.floating("vectors", vectors);
-    Ops scoped = Scopes.of(tf, "Unit");
-    Operand<T> squares =
-        scoped.sum(scoped.math.square(vectors), scoped.constant(-1), Sum.keepDims(true));
-    Operand<T> least = Floats.constant(scoped, vectors.type(), LEAST_SQUARE);
-    return scoped.math.mul(vectors, scoped.math.rsqrt(scoped.math.maximum(squares, least)));
+    return Units.of(tf.withSubScope("Unit"), vectors).vectors();
+  }
+
+  /**
+   * Vectors of length 1.
+   *
+   * @param vectors {@code [.., D]}
+   * @param squares of their lengths before, at some scale, {@code [.., 1]}: finite if and only if
+   *     the vector is
+   */
+  record Units<T extends TFloating>(Operand<T> vectors, Operand<T> squares) {
+    static <T extends TFloating> Units<T> of(Ops tf, Operand<T> vectors) {
+      Class<T> type = vectors.type();
+      boolean single = type.equals(TFloat32.class);
+      Operand<T> most = Floats.constant(tf, type, Math.scalb(1.0, single ? 126 : 1022));
+      Operand<T> scale =
+          tf.select(
+              tf.math.less(tf.stopGradient(squares(tf, vectors)), most),
+              Floats.constant(tf, type, 1),
+              Floats.constant(tf, type, Math.scalb(1.0, single ? -80 : -520)));
+      Operand<T> scaled = tf.math.mul(vectors, scale);
+      Operand<T> squares = squares(tf, scaled);
+      Operand<T> least = Floats.constant(tf, type, LEAST_SQUARE);
+      return new Units<>(
+          tf.math.mul(scaled, tf.math.rsqrt(tf.math.maximum(squares, least))), squares);
+    }
+
+    private static <T extends TFloating> Operand<T> squares(Ops tf, Operand<T> vectors) {
+      return tf.sum(tf.math.square(vectors), tf.constant(-1), Sum.keepDims(true));
+    }
   }
 
   /**

@@ -4,9 +4,13 @@ package org.vqjava.ops;
 import java.util.List;
 import java.util.Objects;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Sum;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
@@ -26,6 +30,9 @@ public final class DistanceSum {
    * <p>Gradient: to the codes, {@code Σ_n (e_k − x_n) / ‖x_n − e_k‖} under L2, finite everywhere; a
    * vector that equals its code adds 0, and largest coordinates that tie under L∞ share equally.
    * First order only. No gradient to the vectors, as the original has none.
+   *
+   * <p>A vector or a code that is not finite makes the sum NaN; the gradient leaves it out, so that
+   * it spoils no other code.
    *
    * <p>Cost: O(N·K·D) time, two matrix multiplications under L2 with {@link SearchMode#FAST};
    * memory for one block, whatever N is: in float32 32 MiB up to K = 1024 and 64 MiB beyond, and
@@ -53,19 +60,44 @@ public final class DistanceSum {
     Objects.requireNonNull(norm, "norm");
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = Scopes.of(tf, "DistanceSum");
+    Ops scoped = tf.withSubScope("DistanceSum");
+    Class<T> type = codes.type();
     Operand<T> x = scoped.stopGradient(vectors);
-    Operand<T> e = scoped.stopGradient(codes);
+    UsableCodes<T> usable = UsableCodes.of(scoped, scoped.stopGradient(codes));
+    Operand<TBool> finite = scoped.expandDims(FiniteRows.of(scoped, x), scoped.constant(1));
+    Operand<T> zero = Floats.constant(scoped, type, 0);
+    Operand<T> safe = scoped.select(finite, x, zero);
+    Operand<T> counted = scoped.dtypes.cast(finite, type);
     RowBlocks.Parts parts =
         norm == Norm.L2 && mode == SearchMode.FAST
-            ? byMultiplication(scoped, x, e)
-            : byDifferences(scoped, x, e, norm);
-    return FirstOrder.scalar(scoped, parts.<T>folded(0), parts.<T>folded(1), codes);
+            ? byMultiplication(scoped, safe, counted, usable)
+            : byDifferences(scoped, safe, counted, usable, norm);
+    Operand<TInt32> both = scoped.constant(new int[] {0, 1});
+    Operand<TBool> all =
+        scoped.math.logicalAnd(scoped.all(finite, both), scoped.all(usable.finite(), both));
+    Operand<T> sum = scoped.dtypes.cast(parts.<TFloat64>folded(0), type);
+    Operand<T> gradient = scoped.dtypes.cast(parts.<TFloat64>folded(1), type);
+    return FirstOrder.scalar(
+        scoped,
+        scoped.select(all, sum, Floats.constant(scoped, type, Double.NaN)),
+        scoped.select(usable.finite(), gradient, zero),
+        codes);
   }
 
-  private static <T extends TFloating> RowBlocks.Parts nothing(Ops tf, Operand<T> codes) {
+  /** Blocks are added up in float64, so that the error does not grow with their number. */
+  private static RowBlocks.Parts nothing(Ops tf, Operand<?> codes) {
     return new RowBlocks.Parts(
-        List.of(), List.of(Floats.constant(tf, codes.type(), 0), tf.zerosLike(codes)));
+        List.of(), List.of(tf.constant(0.0), tf.dtypes.cast(tf.zerosLike(codes), TFloat64.class)));
+  }
+
+  /** What the blocks before and this one come to. */
+  private static <T extends TFloating> RowBlocks.Parts added(
+      Ops tf, RowBlocks.Block block, Operand<T> sum, Operand<T> gradient) {
+    return new RowBlocks.Parts(
+        List.of(),
+        List.of(
+            tf.math.add(block.<TFloat64>folded(0), tf.dtypes.cast(sum, TFloat64.class)),
+            tf.math.add(block.<TFloat64>folded(1), tf.dtypes.cast(gradient, TFloat64.class))));
   }
 
   /**
@@ -79,18 +111,19 @@ public final class DistanceSum {
    * group).
    */
   private static <T extends TFloating> RowBlocks.Parts byMultiplication(
-      Ops tf, Operand<T> vectors, Operand<T> codes) {
-    Class<T> type = codes.type();
-    long size = codes.shape().get(0);
-    long width = codes.shape().get(1);
+      Ops tf, Operand<T> vectors, Operand<T> counted, UsableCodes<T> usable) {
+    Class<T> type = vectors.type();
+    Shape shape = usable.codes().shape();
+    long size = shape.get(0);
+    long width = shape.get(1);
     double bound = NEAR * Floats.epsilon(type);
-    Operand<T> mean = tf.math.mean(codes, tf.constant(0));
-    Operand<T> centred = tf.math.sub(codes, mean);
+    Operand<T> centre = usable.centre(tf);
+    Operand<T> centred = usable.seenFrom(tf, centre);
     return RowBlocks.scan(
         tf,
-        List.of(vectors),
-        List.of(mean, centred, SquaredDistances.augment(tf, centred)),
-        nothing(tf, codes),
+        List.of(vectors, counted),
+        List.of(centre, centred, SquaredDistances.augment(tf, centred)),
+        nothing(tf, usable.codes()),
         RowBlocks.ofPairs(size),
         (f, block) -> {
           Operand<T> z = f.math.sub(block.<T>row(0), block.<T>constant(0));
@@ -98,7 +131,8 @@ public final class DistanceSum {
           SquaredDistances<T> distances = SquaredDistances.perScale(f, z, block.<T>constant(2));
           Operand<T> leastSquare = Floats.constant(f, type, bound);
           Operand<T> inverse = f.math.rsqrt(f.math.maximum(distances.squares(), leastSquare));
-          Operand<T> perRoot = f.math.rsqrt(distances.scale());
+          // 0 for a vector that does not count, which then adds nothing.
+          Operand<T> perRoot = f.math.mul(f.math.rsqrt(distances.scale()), block.<T>row(1));
           // (wᵀ z)ᵀ as zᵀ w: the multiplication that transposes the larger one takes three times as
           // long.
           Operand<T> sums =
@@ -111,16 +145,19 @@ public final class DistanceSum {
           Operand<T> farGradient =
               f.math.sub(f.math.mul(e, columns(f, sums, width, 1)), columns(f, sums, 0, width));
 
-          SmallScores near =
-              SmallScores.atMost(
-                  f, distances.squares(), size, f.math.mul(f.onesLike(perRoot), leastSquare));
+          Operand<T> limit =
+              f.select(
+                  f.math.greater(block.<T>row(1), Floats.constant(f, type, 0)),
+                  leastSquare,
+                  Floats.constant(f, type, Double.NEGATIVE_INFINITY));
+          SmallScores near = SmallScores.atMost(f, distances.squares(), size, limit);
           RowBlocks.Parts missing =
               missing(f, near, z, e, f.math.mul(perRoot, f.math.rsqrt(leastSquare)));
-          return new RowBlocks.Parts(
-              List.of(),
-              List.of(
-                  f.math.add(block.<T>folded(0), f.math.add(far, missing.<T>folded(0))),
-                  f.math.add(block.<T>folded(1), f.math.add(farGradient, missing.<T>folded(1)))));
+          return added(
+              f,
+              block,
+              f.math.add(far, f.dtypes.cast(missing.<TFloat64>folded(0), type)),
+              f.math.add(farGradient, f.dtypes.cast(missing.<TFloat64>folded(1), type)));
         });
   }
 
@@ -156,10 +193,7 @@ public final class DistanceSum {
                   f.math.sub(f.math.divNoNan(differences, norms), f.math.mul(weights, differences)),
                   column,
                   f.constant(size));
-          return new RowBlocks.Parts(
-              List.of(),
-              List.of(
-                  f.math.add(block.<T>folded(0), sum), f.math.add(block.<T>folded(1), gradient)));
+          return added(f, block, sum, gradient);
         });
   }
 
@@ -169,25 +203,26 @@ public final class DistanceSum {
   }
 
   private static <T extends TFloating> RowBlocks.Parts byDifferences(
-      Ops tf, Operand<T> vectors, Operand<T> codes, Norm norm) {
+      Ops tf, Operand<T> vectors, Operand<T> counted, UsableCodes<T> usable, Norm norm) {
+    Shape shape = usable.codes().shape();
     return RowBlocks.scan(
         tf,
-        List.of(vectors),
-        List.of(tf.linalg.transpose(codes, tf.constant(new int[] {1, 0}))),
-        nothing(tf, codes),
-        Differences.blockRows(codes.shape().get(0), codes.shape().get(1)),
+        List.of(vectors, counted),
+        List.of(tf.linalg.transpose(usable.orElse(tf, 0), tf.constant(new int[] {1, 0}))),
+        nothing(tf, usable.codes()),
+        Differences.blockRows(shape.get(0), shape.get(1)),
         (f, block) -> {
           Operand<T> differences = Differences.of(f, block.<T>row(0), block.<T>constant(0));
           Operand<T> norms = Differences.norms(f, differences, norm);
           Operand<T> derivatives =
-              Differences.derivatives(f, differences, f.expandDims(norms, f.constant(1)), norm, 1);
+              f.math.mul(
+                  Differences.derivatives(
+                      f, differences, f.expandDims(norms, f.constant(1)), norm, 1),
+                  f.expandDims(block.<T>row(1), f.constant(2)));
           Operand<T> gradient =
               f.linalg.transpose(f.sum(derivatives, f.constant(0)), f.constant(new int[] {1, 0}));
-          return new RowBlocks.Parts(
-              List.of(),
-              List.of(
-                  f.math.add(block.<T>folded(0), f.sum(norms, f.constant(new int[] {0, 1}))),
-                  f.math.add(block.<T>folded(1), gradient)));
+          Operand<T> sum = f.sum(f.math.mul(norms, block.<T>row(1)), f.constant(new int[] {0, 1}));
+          return added(f, block, sum, gradient);
         });
   }
 }

@@ -24,6 +24,20 @@ final class Floats {
     return type.equals(TFloat32.class) ? Math.ulp(1f) : Math.ulp(1d);
   }
 
+  /**
+   * A power of two that brings all numbers of a matrix below 2^56, so that float32 holds their
+   * squares; 1 if they are anyway.
+   */
+  static <T extends TFloating> Operand<T> scaleIntoRange(Ops tf, Operand<T> matrix) {
+    Class<T> type = matrix.type();
+    int exponent = type.equals(TFloat32.class) ? Float.MAX_EXPONENT : Double.MAX_EXPONENT;
+    Operand<T> largest = tf.max(tf.math.abs(matrix), tf.constant(new int[] {0, 1}));
+    return tf.select(
+        tf.math.less(largest, constant(tf, type, Math.scalb(1.0, 56))),
+        constant(tf, type, 1),
+        constant(tf, type, Math.scalb(1.0, 55 - exponent)));
+  }
+
   /** How many rows an operand has, known or not. */
   static Operand<TInt32> rows(Ops tf, Operand<?> operand) {
     long known = operand.shape().isUnknown() ? -1 : operand.shape().get(0);

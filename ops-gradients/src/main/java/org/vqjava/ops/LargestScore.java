@@ -23,19 +23,31 @@ final class LargestScore {
 
   private LargestScore() {}
 
-  static boolean inGroups(long size) {
-    return size >= FEWEST_SCORES && size % GROUP == 0;
+  /**
+   * The largest of each row.
+   *
+   * @param index of it, {@code [n]}
+   * @param score itself, {@code [n]}
+   * @param ofGroups the largest of each group, {@code [n, K / group]}
+   */
+  record Best<T extends TFloating>(Operand<TInt32> index, Operand<T> score, Operand<T> ofGroups) {}
+
+  /** How many scores a group has: all of them where there are few. */
+  static int group(long size) {
+    return size >= FEWEST_SCORES && size % GROUP == 0 ? GROUP : Math.toIntExact(size);
   }
 
-  /** Of {@code [n, K]}, as {@code [n]}. */
-  static <T extends TFloating> Operand<TInt32> index(Ops tf, Operand<T> scores, long size) {
-    if (!inGroups(size)) {
-      return tf.math.argMax(scores, tf.constant(1), TInt32.class);
+  /** Of {@code [n, K]}. */
+  static <T extends TFloating> Best<T> of(Ops tf, Operand<T> scores, long size) {
+    if (group(size) == size) {
+      Operand<TInt32> index = tf.math.argMax(scores, tf.constant(1), TInt32.class);
+      Operand<T> score = tf.gather(scores, index, tf.constant(1), Gather.batchDims(1L));
+      return new Best<>(index, score, tf.expandDims(score, tf.constant(1)));
     }
     int groups = (int) (size / GROUP);
     Operand<T> grouped = tf.reshape(scores, tf.constant(new int[] {-1, groups, GROUP}));
-    Operand<TInt32> best =
-        tf.math.argMax(tf.max(grouped, tf.constant(2)), tf.constant(1), TInt32.class);
+    Operand<T> ofGroups = tf.max(grouped, tf.constant(2));
+    Operand<TInt32> best = tf.math.argMax(ofGroups, tf.constant(1), TInt32.class);
     Operand<TInt32> first = firstGroups(tf, scores, groups);
     Operand<T> winners =
         tf.gather(
@@ -43,7 +55,10 @@ final class LargestScore {
             tf.math.add(first, best),
             tf.constant(0));
     Operand<TInt32> place = tf.math.argMax(winners, tf.constant(1), TInt32.class);
-    return tf.math.add(tf.math.mul(best, tf.constant(GROUP)), place);
+    return new Best<>(
+        tf.math.add(tf.math.mul(best, tf.constant(GROUP)), place),
+        tf.max(ofGroups, tf.constant(1)),
+        ofGroups);
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 
@@ -18,8 +19,9 @@ public final class MostSimilarCodes {
    *
    * <p>Ties go to the lowest index: in {@link SearchMode#EXACT} always, in {@link SearchMode#FAST}
    * where the codes are equal once they have length 1; cosines that differ by rounding alone are no
-   * tie. A zero vector has cosine 0 with every code and gets index 0; a vector with a NaN gets some
-   * index. An empty batch gives no indices.
+   * tie. A zero vector has cosine 0 with every code and gets the first finite code, as does a
+   * vector with a number that is not finite. A code that is not finite is never chosen while there
+   * are others. An empty batch gives no indices.
    *
    * <p>No gradient. Cost: O(N·K·D) time; memory beside the operands is 4·N bytes and one block,
    * whatever N is: in float32 16 MiB for FAST up to K = 2048, growing to 64 MiB at K = 8192, and 4
@@ -41,13 +43,21 @@ public final class MostSimilarCodes {
   public static <T extends TFloating> Operand<TInt32> first(
       Ops tf, Operand<T> vectors, Operand<T> codes, SearchMode mode) {
     long size = Check.codes(codes).get(0);
-    return search(
-        tf,
-        vectors,
-        codes,
-        mode,
-        tf.constant(new int[0]),
-        (f, scores) -> LargestScore.index(f, scores, size));
+    Ops scoped = scope(tf);
+    return scoped.reshape(
+        search(
+            scoped,
+            vectors,
+            codes,
+            mode,
+            1,
+            (f, scores) -> f.expandDims(LargestScore.of(f, scores, size).index(), f.constant(1))),
+        scoped.constant(new int[] {-1}));
+  }
+
+  private static Ops scope(Ops tf) {
+    Objects.requireNonNull(tf, "tf");
+    return tf.withSubScope("MostSimilarCodes");
   }
 
   /**
@@ -74,11 +84,11 @@ public final class MostSimilarCodes {
           "k must be from 1 to the number of codes " + size + ", got " + k);
     }
     return search(
-        tf,
+        scope(tf),
         vectors,
         codes,
         mode,
-        tf.zeros(tf.constant(new int[] {0, k}), TInt32.class),
+        k,
         (f, scores) -> LargestScore.indices(f, scores, size, k));
   }
 
@@ -88,40 +98,61 @@ public final class MostSimilarCodes {
   }
 
   private static <T extends TFloating> Operand<TInt32> search(
-      Ops tf,
-      Operand<T> vectors,
-      Operand<T> codes,
-      SearchMode mode,
-      Operand<TInt32> none,
-      Choice<T> choice) {
-    Objects.requireNonNull(tf, "tf");
+      Ops scoped, Operand<T> vectors, Operand<T> codes, SearchMode mode, int k, Choice<T> choice) {
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = Scopes.of(tf, "MostSimilarCodes");
-    Operand<T> x = CosineSimilarity.unit(scoped, scoped.stopGradient(vectors));
-    Operand<T> e = CosineSimilarity.unit(scoped, scoped.stopGradient(codes));
+    var units = CosineSimilarity.Units.of(scoped, scoped.stopGradient(vectors));
+    UsableCodes<T> usable = UsableCodes.of(scoped, scoped.stopGradient(codes));
+    Operand<T> e = augmented(scoped, usable);
     long size = codes.shape().get(0);
     boolean fast = mode == SearchMode.FAST;
     Operand<T> constant = fast ? e : scoped.linalg.transpose(e, scoped.constant(new int[] {1, 0}));
     int blockRows =
         fast ? RowBlocks.ofProduct(size) : Differences.blockRows(size, codes.shape().get(1));
-    return RowBlocks.scan(
-            scoped,
-            List.of(x),
-            List.of(constant),
-            new RowBlocks.Parts(List.of(none), List.of()),
-            blockRows,
-            (f, block) ->
+    Operand<TInt32> found =
+        RowBlocks.scan(
+                scoped,
+                List.of(units.vectors()),
+                List.of(constant),
                 new RowBlocks.Parts(
-                    List.of(
-                        choice.among(
-                            f,
-                            fast
-                                ? f.linalg.matMul(
-                                    block.<T>row(0), block.<T>constant(0), MatMul.transposeB(true))
-                                : products(f, block.<T>row(0), block.<T>constant(0)))),
-                    List.of()))
-        .row(0);
+                    List.of(scoped.zeros(scoped.constant(new int[] {0, k}), TInt32.class)),
+                    List.of()),
+                blockRows,
+                (f, block) -> {
+                  Operand<T> withOne =
+                      f.pad(
+                          block.<T>row(0),
+                          f.constant(new int[][] {{0, 0}, {0, 1}}),
+                          Floats.constant(f, codes.type(), 1));
+                  Operand<T> scores =
+                      fast
+                          ? f.linalg.matMul(withOne, block.<T>constant(0), MatMul.transposeB(true))
+                          : products(f, withOne, block.<T>constant(0));
+                  return new RowBlocks.Parts(List.of(choice.among(f, scores)), List.of());
+                })
+            .row(0);
+    Operand<TBool> finite = scoped.math.isFinite(units.squares());
+    Operand<TInt32> usableFirst =
+        scoped
+            .nn
+            .topK(
+                scoped.dtypes.cast(
+                    scoped.reshape(usable.finite(), scoped.constant(new int[] {-1})), TInt32.class),
+                scoped.constant(k),
+                TInt32.class)
+            .indices();
+    return scoped.select(finite, found, usableFirst);
+  }
+
+  /** Codes of length 1, and a column that makes the score of one that is not finite −∞. */
+  private static <T extends TFloating> Operand<T> augmented(Ops tf, UsableCodes<T> usable) {
+    Operand<T> zero = Floats.constant(tf, usable.codes().type(), 0);
+    Operand<T> lowest = Floats.constant(tf, usable.codes().type(), Double.NEGATIVE_INFINITY);
+    return tf.concat(
+        List.of(
+            CosineSimilarity.unit(tf, usable.orElse(tf, 0)),
+            tf.select(usable.finite(), zero, lowest)),
+        tf.constant(1));
   }
 
   /** {@code ⟨x_n, e_k⟩} as {@code [n, K]}, from {@code [n, D]} and {@code [D, K]}. */

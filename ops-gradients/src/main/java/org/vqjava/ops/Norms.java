@@ -50,7 +50,7 @@ public final class Norms {
         Operand<T> squares = tf.sum(tf.math.square(vectors), axis);
         Operand<T> zero = Floats.constant(tf, vectors.type(), 0);
         Operand<T> one = Floats.constant(tf, vectors.type(), 1);
-        Operand<TBool> positive = tf.math.greater(squares, zero);
+        Operand<TBool> positive = tf.math.notEqual(squares, zero); // what is not a number stays so
         // The root of 1 where the square is 0, times 0: the value is 0 and so is the gradient.
         yield tf.math.mul(
             tf.math.sqrt(tf.select(positive, squares, one)),

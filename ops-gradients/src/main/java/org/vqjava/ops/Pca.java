@@ -43,7 +43,8 @@ public record Pca<T extends TFloating>(Operand<T> mean, Operand<T> axes, Operand
    * Finds the components.
    *
    * @param tf builds the ops, under its name if it has one, else {@code Pca}
-   * @param rows {@code [M, D]}, M may be unknown; of no rows mean and variances are 0
+   * @param rows {@code [M, D]}, M may be unknown; of no rows mean and variances are 0; a row with a
+   *     number that is not finite is left out
    * @param components c, from 1 to D; those beyond the rank of the rows are some orthogonal
    *     directions without variance
    * @param <T> float32 or float64
@@ -64,10 +65,16 @@ public record Pca<T extends TFloating>(Operand<T> mean, Operand<T> axes, Operand
   private static <T extends TFloating> Pca<T> build(
       Ops tf, Operand<T> rows, int width, int components) {
     Class<T> type = rows.type();
-    Operand<T> count = tf.dtypes.cast(Floats.rows(tf, rows), type);
+    Operand<T> zero = Floats.constant(tf, type, 0);
+    Operand<TBool> finite = tf.expandDims(FiniteRows.of(tf, rows), tf.constant(1));
+    Operand<T> count =
+        tf.dtypes.cast(
+            tf.sum(tf.dtypes.cast(finite, TInt32.class), tf.constant(new int[] {0, 1})), type);
     Operand<T> mean =
-        tf.expandDims(tf.math.divNoNan(tf.sum(rows, tf.constant(0)), count), tf.constant(0));
-    Operand<T> centred = tf.math.sub(rows, mean);
+        tf.expandDims(
+            tf.math.divNoNan(tf.sum(tf.select(finite, rows, zero), tf.constant(0)), count),
+            tf.constant(0));
+    Operand<T> centred = tf.select(finite, tf.math.sub(rows, mean), zero);
     Operand<T> covariance =
         tf.math.divNoNan(tf.linalg.matMul(centred, centred, MatMul.transposeA(true)), count);
 

@@ -9,10 +9,12 @@ package org.vqjava.ops;
  */
 public enum SearchMode {
   /**
-   * By one matrix multiplication, ‖x‖² − 2⟨x, e⟩ + ‖e‖² about the codebook's mean.
+   * By one matrix multiplication, ‖x‖² − 2⟨x, e⟩ + ‖e‖² seen from where most codes are.
    *
-   * <p>Equal codes give the lowest index. Of two different codes that are equally far within
-   * rounding, about 1e-7 · (‖x‖² + ‖e‖²) in float32, either may be taken.
+   * <p>Equal codes give the lowest index. Of two different codes either may be taken if they are
+   * equally far within a thousandth: a vector so near to its code that rounding could blur more is
+   * compared with all codes in question by subtraction. So codes may lie in groups far apart, and
+   * such vectors cost more time than others.
    */
   FAST,
   /**

@@ -33,19 +33,15 @@ record SmallScores(Operand<TInt64> rows, Operand<TInt64> columns) {
 
   private static <T extends TFloating> Operand<T> leastOfGroups(
       Ops tf, Operand<T> scores, long size) {
-    int group = group(size);
+    int group = LargestScore.group(size);
     return tf.min(
         tf.reshape(scores, tf.constant(new int[] {-1, (int) (size / group), group})),
         tf.constant(2));
   }
 
-  private static int group(long size) {
-    return LargestScore.inGroups(size) ? LargestScore.GROUP : Math.toIntExact(size);
-  }
-
   private static <T extends TFloating> SmallScores among(
       Ops tf, Operand<T> scores, long size, Operand<T> least, Operand<T> limit) {
-    int group = group(size);
+    int group = LargestScore.group(size);
     SmallScores groups = where(tf, least, limit);
     Operand<TInt64> number =
         tf.math.add(tf.math.mul(groups.rows(), tf.constant(size / group)), groups.columns());

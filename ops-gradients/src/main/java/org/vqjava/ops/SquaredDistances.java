@@ -24,11 +24,19 @@ record SquaredDistances<T extends TFloating>(
 
   /** Codes with what the multiplication needs beside them: {@code [−2e, ‖e‖², 1]}. */
   static <T extends TFloating> Operand<T> augment(Ops tf, Operand<T> centredCodes) {
+    return augment(tf, centredCodes, Floats.constant(tf, centredCodes.type(), 0));
+  }
+
+  /**
+   * The same with something to be added to the squared distances from each code, {@code [K, 1]}.
+   */
+  static <T extends TFloating> Operand<T> augment(
+      Ops tf, Operand<T> centredCodes, Operand<T> added) {
     Operand<T> squares = rowSquares(tf, centredCodes);
     return tf.concat(
         List.of(
             tf.math.mul(centredCodes, Floats.constant(tf, centredCodes.type(), -2)),
-            squares,
+            tf.math.add(squares, added),
             tf.onesLike(squares)),
         tf.constant(1));
   }
@@ -36,7 +44,7 @@ record SquaredDistances<T extends TFloating>(
   static <T extends TFloating> SquaredDistances<T> of(
       Ops tf, Operand<T> centredVectors, Operand<T> augmentedCodes) {
     Operand<T> squares = rowSquares(tf, centredVectors);
-    Operand<T> vectors = augment(tf, centredVectors, squares);
+    Operand<T> vectors = withSquares(tf, centredVectors, squares);
     return new SquaredDistances<>(
         tf.linalg.matMul(vectors, augmentedCodes, MatMul.transposeB(true)),
         scale(tf, squares, augmentedCodes),
@@ -47,7 +55,7 @@ record SquaredDistances<T extends TFloating>(
   static <T extends TFloating> SquaredDistances<T> perScale(
       Ops tf, Operand<T> centredVectors, Operand<T> augmentedCodes) {
     Operand<T> squares = rowSquares(tf, centredVectors);
-    Operand<T> vectors = augment(tf, centredVectors, squares);
+    Operand<T> vectors = withSquares(tf, centredVectors, squares);
     Operand<T> scale =
         tf.math.maximum(
             scale(tf, squares, augmentedCodes),
@@ -58,7 +66,7 @@ record SquaredDistances<T extends TFloating>(
         vectors);
   }
 
-  private static <T extends TFloating> Operand<T> augment(
+  private static <T extends TFloating> Operand<T> withSquares(
       Ops tf, Operand<T> vectors, Operand<T> squares) {
     return tf.concat(List.of(vectors, tf.onesLike(squares), squares), tf.constant(1));
   }
@@ -68,7 +76,9 @@ record SquaredDistances<T extends TFloating>(
     int width = Math.toIntExact(augmentedCodes.shape().get(1) - 2);
     Operand<T> ofCodes =
         tf.slice(augmentedCodes, tf.constant(new int[] {0, width}), tf.constant(new int[] {-1, 1}));
-    return tf.math.add(squares, tf.max(ofCodes, tf.constant(new int[] {0, 1})));
+    Operand<T> finite =
+        tf.select(tf.math.isFinite(ofCodes), ofCodes, Floats.constant(tf, ofCodes.type(), 0));
+    return tf.math.add(squares, tf.max(finite, tf.constant(new int[] {0, 1})));
   }
 
   private static <T extends TFloating> Operand<T> rowSquares(Ops tf, Operand<T> matrix) {

@@ -43,8 +43,11 @@ class LargestScoreTest {
     double[] actual =
         Evaluate.one(
             tf ->
-                LargestScore.index(
-                    tf, tf.reshape(tf.constant(flat), tf.constant(new int[] {rows, size})), size));
+                LargestScore.of(
+                        tf,
+                        tf.reshape(tf.constant(flat), tf.constant(new int[] {rows, size})),
+                        size)
+                    .index());
     assertArrayEquals(expected, actual, Arrays.toString(actual));
   }
 
