@@ -12,6 +12,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.Scopes;
 import org.vqjava.ops.Variables;
@@ -32,13 +33,34 @@ import org.vqjava.ops.Variables;
  */
 public final class Codebook<T extends TFloating> {
   private final Operand<T> variable;
+  private final Operand<T> stored;
   private final Operand<T> values;
   private final CodebookInitializer initializer;
 
   private Codebook(Ops root, Operand<T> variable, CodebookInitializer initializer) {
     this.variable = variable;
-    this.values = Variables.snapshot(root.withName(variable.op().name() + "-values"), variable);
+    this.stored = Variables.snapshot(root.withName(variable.op().name() + "-values"), variable);
+    this.values = initializer.mayNeedStart() ? started(root) : stored;
     this.initializer = initializer;
+  }
+
+  /** What is stored, once it is certain that a start was made: one number of it is looked at. */
+  private Operand<T> started(Ops root) {
+    Ops tf = root.withSubScope(variable.op().name() + "-started");
+    Operand<TInt32> first = tf.constant(new int[] {0, 0});
+    Operand<T> number = tf.slice(tf.identity(variable), first, tf.constant(new int[] {1, 1}));
+    Operand<T> mark = CodebookInitializer.unstarted(tf, type());
+    var made =
+        tf.assertThat(
+            tf.math.notEqual(tf.reshape(number, tf.constant(new int[0])), mark),
+            List.of(
+                tf.constant(
+                    "codebook "
+                        + name()
+                        + " must be started before it is read: run embSpaceBatchInit of its layer with"
+                        + " a batch, or restore a checkpoint; its first code is"),
+                number));
+    return tf.withControlDependencies(List.of(made)).identity(stored);
   }
 
   /**
@@ -48,8 +70,8 @@ public final class Codebook<T extends TFloating> {
    * @param name name of the variable, without a slash, not yet taken in the graph
    * @param size K, how many codes, at least 1
    * @param width D, how many numbers a code has, at least 1
-   * @param initializer gives the first values; one that reads a batch starts from zeros, until
-   *     {@link VqEndpoints#embSpaceBatchInit} is run
+   * @param initializer gives the first values; one that reads a batch gives none, until {@link
+   *     VqEndpoints#embSpaceBatchInit} is run
    * @return the codebook
    * @throws IllegalArgumentException if a number is out of range, the name is malformed or taken,
    *     or {@code tf} builds no graph
@@ -67,8 +89,8 @@ public final class Codebook<T extends TFloating> {
    * @param size K, how many codes, at least 1
    * @param width D, how many numbers a code has, at least 1
    * @param type {@code TFloat32.class} or {@code TFloat64.class}
-   * @param initializer gives the first values; one that reads a batch starts from zeros, until
-   *     {@link VqEndpoints#embSpaceBatchInit} is run
+   * @param initializer gives the first values; one that reads a batch gives none, until {@link
+   *     VqEndpoints#embSpaceBatchInit} is run
    * @param <T> float32 or float64
    * @return the codebook
    * @throws IllegalArgumentException if a number is out of range, the name is malformed or taken,
@@ -146,6 +168,9 @@ public final class Codebook<T extends TFloating> {
   /**
    * The codes, read from the variable into a buffer of their own; gradient to the variable.
    *
+   * <p>Of a codebook that is to be set from a batch, and was not yet, a run that reads them fails
+   * with an error that says so.
+   *
    * @return {@code [K, D]}
    */
   public Operand<T> values() {
@@ -212,7 +237,7 @@ public final class Codebook<T extends TFloating> {
       throw new IllegalArgumentException(
           "codes must have shape " + shape + ", got " + codes.shape());
     }
-    return tf.withControlDependencies(List.of(codes, values)).assign(variable, codes);
+    return tf.withControlDependencies(List.of(codes, stored)).assign(variable, codes);
   }
 
   /** Sets the codes from pieces {@code [N, D]}, if the initializer reads a batch. */

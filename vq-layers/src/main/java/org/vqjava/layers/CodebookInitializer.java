@@ -7,17 +7,20 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
+import org.vqjava.ops.FiniteRows;
+import org.vqjava.ops.SpreadVectors;
 
 /**
  * Where a codebook gets its first values from.
  *
- * <p>Some read a batch. Such a codebook is all zero until {@link VqEndpoints#embSpaceBatchInit} is
- * run with a batch that has at least K pieces. Every random choice is by a seed: the same seed
- * gives the same bits.
+ * <p>Some read a batch. Such a codebook has no values until {@link VqEndpoints#embSpaceBatchInit}
+ * is run with a batch that has enough pieces: its variable holds −∞ then, and whatever reads the
+ * codes, a step or a look-up, fails with an error that says so. Pieces with a number that is not
+ * finite are left out; if too few remain, the error says how many of how many were finite. Every
+ * random choice is by a seed: the same seed gives the same bits.
  */
 public abstract class CodebookInitializer {
   private CodebookInitializer() {}
@@ -28,6 +31,16 @@ public abstract class CodebookInitializer {
   /** The values that the pieces of a batch, {@code [N, D]}, give; empty if no batch is read. */
   <T extends TFloating> Optional<Operand<T>> fromPieces(Ops tf, Operand<T> pieces, int size) {
     return Optional.empty();
+  }
+
+  /** Whether its codebook may have no values yet: it reads a batch, or nobody knows. */
+  boolean mayNeedStart() {
+    return false;
+  }
+
+  /** What each number of a codebook is that has no values yet. Training that diverges gives NaN. */
+  static <T extends TFloating> Operand<T> unstarted(Ops tf, Class<T> type) {
+    return scalar(tf, type, Double.NEGATIVE_INFINITY);
   }
 
   /**
@@ -139,7 +152,7 @@ public abstract class CodebookInitializer {
   }
 
   /**
-   * The first K pieces of a batch, in row-major order: the original's way.
+   * The first K finite pieces of a batch, in row-major order: the original's way.
    *
    * <p>Pieces that are alike make codes that are alike, of which all but the first are dead: of
    * images with a background, 226 of 256 were distinct. {@link #kMeansPlusPlus} avoids it.
@@ -152,9 +165,7 @@ public abstract class CodebookInitializer {
       <T extends TFloating> Operand<T> choose(Ops tf, Operand<T> pieces, int size) {
         int width = Math.toIntExact(pieces.shape().get(1));
         return tf.slice(
-            enough(tf, pieces, size),
-            tf.constant(new int[] {0, 0}),
-            tf.constant(new int[] {size, width}));
+            pieces, tf.constant(new int[] {0, 0}), tf.constant(new int[] {size, width}));
       }
 
       @Override
@@ -165,7 +176,7 @@ public abstract class CodebookInitializer {
   }
 
   /**
-   * The first K pieces of a batch of any size above 0; where it has too few, the missing codes are
+   * The first K finite pieces of a batch that has any; where it has too few, the missing codes are
    * pieces drawn at random with Gaussian noise.
    *
    * @param jitter standard deviation of the noise as a part of the batch's own, positive; 0.01
@@ -181,15 +192,14 @@ public abstract class CodebookInitializer {
       <T extends TFloating> Operand<T> choose(Ops tf, Operand<T> pieces, int size) {
         Class<T> type = pieces.type();
         int width = Math.toIntExact(pieces.shape().get(1));
-        Operand<T> some = atLeast(tf, pieces, 1);
-        Operand<TInt32> rows = rows(tf, some);
+        Operand<TInt32> rows = rows(tf, pieces);
         Operand<TInt32> drawn =
             tf.random.statelessRandomUniformInt(
                 tf.constant(new int[] {size}), seed(tf, seed), tf.constant(0), rows);
         Operand<TInt32> order = tf.range(tf.constant(0), tf.constant(size), tf.constant(1));
         var missing = tf.math.greaterEqual(order, rows);
-        Operand<T> chosen = tf.gather(some, tf.select(missing, drawn, order), tf.constant(0));
-        Operand<T> deviation = tf.math.sqrt(variance(tf, some));
+        Operand<T> chosen = tf.gather(pieces, tf.select(missing, drawn, order), tf.constant(0));
+        Operand<T> deviation = deviation(tf, pieces);
         Operand<T> noise =
             tf.random.statelessRandomNormal(
                 tf.constant(new int[] {size, width}), seed(tf, seed + 1), type);
@@ -198,6 +208,11 @@ public abstract class CodebookInitializer {
                 tf.dtypes.cast(tf.expandDims(missing, tf.constant(1)), type),
                 tf.math.mul(deviation, scalar(tf, type, jitter)));
         return tf.math.add(chosen, tf.math.mul(noise, scale));
+      }
+
+      @Override
+      int least(int size) {
+        return 1;
       }
 
       @Override
@@ -221,14 +236,7 @@ public abstract class CodebookInitializer {
     return new FromBatch() {
       @Override
       <T extends TFloating> Operand<T> choose(Ops tf, Operand<T> pieces, int size) {
-        Operand<TFloat32> points = tf.dtypes.cast(enough(tf, pieces, size), TFloat32.class);
-        Operand<T> codes =
-            tf.dtypes.cast(
-                tf.cluster.kmeansPlusPlusInitialization(
-                    points, tf.constant((long) size), tf.constant(seed), tf.constant(-1L)),
-                pieces.type());
-        return tf.reshape(
-            codes, tf.constant(new int[] {size, Math.toIntExact(pieces.shape().get(1))}));
+        return SpreadVectors.of(tf, pieces, size, seed);
       }
 
       @Override
@@ -242,6 +250,11 @@ public abstract class CodebookInitializer {
   static CodebookInitializer kept() {
     return new CodebookInitializer() {
       @Override
+      boolean mayNeedStart() {
+        return true;
+      }
+
+      @Override
       <T extends TFloating> Operand<T> first(Ops init, Class<T> type, int size, int width) {
         throw new IllegalStateException("a codebook that was taken over has its values already");
       }
@@ -254,47 +267,58 @@ public abstract class CodebookInitializer {
   }
 
   private abstract static class FromBatch extends CodebookInitializer {
+    /** Of pieces that are all finite, and enough. */
     abstract <T extends TFloating> Operand<T> choose(Ops tf, Operand<T> pieces, int size);
+
+    /** How many pieces are enough. */
+    int least(int size) {
+      return size;
+    }
+
+    @Override
+    boolean mayNeedStart() {
+      return true;
+    }
 
     @Override
     <T extends TFloating> Operand<T> first(Ops init, Class<T> type, int size, int width) {
-      return init.zeros(init.constant(new int[] {size, width}), type);
+      return init.fill(init.constant(new int[] {size, width}), unstarted(init, type));
     }
 
     @Override
     <T extends TFloating> Optional<Operand<T>> fromPieces(Ops tf, Operand<T> pieces, int size) {
-      return Optional.of(choose(tf, pieces, size));
-    }
-
-    static <T extends TFloating> Operand<T> enough(Ops tf, Operand<T> pieces, int size) {
-      return atLeast(tf, pieces, size);
+      return Optional.of(choose(tf, enough(tf, pieces, least(size)), size));
     }
   }
 
-  /** The pieces, once it is certain that there are enough of them. */
-  private static <T extends TFloating> Operand<T> atLeast(Ops tf, Operand<T> pieces, int least) {
+  /** The finite ones of the pieces, once it is certain that there are enough of them. */
+  private static <T extends TFloating> Operand<T> enough(Ops tf, Operand<T> pieces, int least) {
+    String required =
+        "x must have at least " + least + " finite pieces to set the codebook from, got";
     long known = pieces.shape().get(0);
-    if (known >= least) {
-      return pieces;
+    if (known >= 0 && known < least) {
+      throw new IllegalArgumentException(required + " " + known);
     }
-    if (known >= 0) {
-      throw new IllegalArgumentException(
-          "x must have at least " + least + " pieces to set the codebook from, got " + known);
-    }
-    Operand<TInt32> rows = rows(tf, pieces);
+    Operand<TInt64> finite =
+        tf.reshape(tf.where(FiniteRows.of(tf, pieces)), tf.constant(new int[] {-1}));
+    Operand<TInt32> count = tf.size(finite);
     var enough =
         tf.assertThat(
-            tf.math.greaterEqual(rows, tf.constant(least)),
-            List.of(
-                tf.constant(
-                    "x must have at least " + least + " pieces to set the codebook from, got"),
-                rows));
-    return tf.withControlDependencies(List.of(enough)).identity(pieces);
+            tf.math.greaterEqual(count, tf.constant(least)),
+            List.of(tf.constant(required), count, tf.constant("of"), rows(tf, pieces)));
+    Ops sure = tf.withControlDependencies(List.of(enough));
+    return sure.gather(pieces, finite, sure.constant(0));
   }
 
-  private static <T extends TFloating> Operand<T> variance(Ops tf, Operand<T> pieces) {
+  /**
+   * The standard deviation, in parts of the largest, as squares of large numbers are out of range.
+   */
+  private static <T extends TFloating> Operand<T> deviation(Ops tf, Operand<T> pieces) {
     Operand<TInt32> all = tf.constant(new int[] {0, 1});
-    return tf.math.mean(tf.math.squaredDifference(pieces, tf.math.mean(pieces, all)), all);
+    Operand<T> mean = tf.math.mean(pieces, all);
+    Operand<T> largest = tf.max(tf.math.abs(tf.math.sub(pieces, mean)), all);
+    Operand<T> parts = tf.math.divNoNan(tf.math.sub(pieces, mean), largest);
+    return tf.math.mul(largest, tf.math.sqrt(tf.math.mean(tf.math.square(parts), all)));
   }
 
   private static Operand<TInt32> rows(Ops tf, Operand<?> pieces) {

@@ -11,7 +11,7 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
-import org.vqjava.ops.AccessCount;
+import org.vqjava.ops.FiniteRows;
 import org.vqjava.ops.MostSimilarCodes;
 import org.vqjava.ops.Scopes;
 import org.vqjava.ops.StraightThrough;
@@ -36,7 +36,9 @@ public final class CosineKnnVectorQuantization {
    * that has exactly that part does not.
    *
    * <p>A label outside {@code [0, classes)} has no vote; a piece of which no neighbour has one gets
-   * label 0 and, as the part of the votes is 0, passes under any threshold above 0.
+   * label 0 and, as the part of the votes is 0, passes under any threshold above 0. A code that is
+   * not finite has no vote. A piece that is not finite does not pass, and is treated as {@linkplain
+   * VectorQuantization#vectorQuantization there}.
    *
    * <p>Gradient: as of {@link CosineVectorQuantization}; a piece that passes gives its gradient to
    * x alone.
@@ -112,7 +114,9 @@ public final class CosineKnnVectorQuantization {
     LookUpSpace<T> space = LookUpSpace.of(tf, pieces.rows(), codes, lookUp.reduction());
     Operand<TInt32> neighbours =
         MostSimilarCodes.top(tf, space.rows(), space.codes(), options.neighbours(), lookUp.mode());
-    Operand<TInt32> labels = tf.gather(embLabels, neighbours, tf.constant(0));
+    Operand<TInt32> voting =
+        tf.select(FiniteRows.of(tf, space.codes()), embLabels, tf.constant(-1));
+    Operand<TInt32> labels = tf.gather(voting, neighbours, tf.constant(0));
     Operand<TInt32> votes =
         tf.sum(
             tf.oneHot(labels, tf.constant(classes), tf.constant(1), tf.constant(0)),
@@ -121,25 +125,27 @@ public final class CosineKnnVectorQuantization {
     Operand<TInt32> projected =
         switch (options.projection()) {
           case NEAREST -> nearestOf(tf, winner, neighbours, labels);
-          case FIRST -> tf.gather(firstOfEach(tf, embLabels, classes), winner, tf.constant(0));
+          case FIRST -> tf.gather(firstOfEach(tf, voting, classes), winner, tf.constant(0));
         };
-    Operand<TBool> passes = passes(tf, votes, options);
+    Taken<T> taken = Taken.of(tf, pieces.rows(), codes, projected);
+    Operand<TBool> passes = tf.math.logicalAnd(passes(tf, votes, options), taken.finite());
 
-    Operand<T> chosen = tf.gather(codes, projected, tf.constant(0));
     Operand<T> quantized =
-        lookUp.straightThrough() ? StraightThrough.toBoth(tf, chosen, pieces.rows()) : chosen;
+        lookUp.straightThrough()
+            ? StraightThrough.toBoth(tf, taken.chosen(), pieces.rows())
+            : taken.chosen();
     Operand<T> output =
         options.majorityThreshold().isEmpty()
             ? quantized
             : tf.select(tf.expandDims(passes, tf.constant(1)), pieces.rows(), quantized);
-    Operand<TInt32> taken =
+    Operand<TInt32> counted =
         tf.select(passes, tf.constant(-1), projected); // a negative index is not counted
     Operand<T> passed = tf.dtypes.cast(passes, x.type());
     return new CosineKnnEndpoints<>(
         pieces.joined(tf, output),
         codes,
         pieces.perPiece(tf, projected),
-        AccessCount.of(tf, taken, codebook.size()),
+        taken.count(tf, counted, codebook.size()),
         pieces.perPiece(tf, winner),
         pieces.perPiece(
             tf,

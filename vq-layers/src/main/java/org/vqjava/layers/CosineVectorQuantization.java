@@ -6,7 +6,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
-import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.CosineSimilarity;
 import org.vqjava.ops.MostSimilarCodes;
 import org.vqjava.ops.Scopes;
@@ -26,7 +25,9 @@ public final class CosineVectorQuantization {
    * <p>The last axis of x is cut into S consecutive pieces of width D, which share the codebook.
    * Each piece {@code x_n} is replaced by {@code e_k} with the largest {@code ⟨x_n/‖x_n‖,
    * e_k/‖e_k‖⟩}, ties to the lowest k (in FAST mode within rounding). Lengths are {@code √max(‖v‖²,
-   * 1e-12)}: a zero vector has cosine 0 with every code and takes code 0.
+   * 1e-12)}: a zero vector has cosine 0 with every code and takes code 0. What is not finite is
+   * treated as {@linkplain VectorQuantization#vectorQuantization there}; the similarity of such a
+   * piece is NaN.
    *
    * <p>Gradient: with straight-through that of {@code layerOut} goes to x unchanged and to the
    * chosen codes as well, which trains the codebook; without it to the chosen codes alone. There
@@ -73,14 +74,16 @@ public final class CosineVectorQuantization {
     LookUpSpace<T> space = LookUpSpace.of(tf, pieces.rows(), codes, options.reduction());
     Operand<TInt32> nearest =
         MostSimilarCodes.first(tf, space.rows(), space.codes(), options.mode());
-    Operand<T> chosen = tf.gather(codes, nearest, tf.constant(0));
+    Taken<T> taken = Taken.of(tf, pieces.rows(), codes, nearest);
     Operand<T> output =
-        options.straightThrough() ? StraightThrough.toBoth(tf, chosen, pieces.rows()) : chosen;
+        options.straightThrough()
+            ? StraightThrough.toBoth(tf, taken.chosen(), pieces.rows())
+            : taken.chosen();
     return new CosineVqEndpoints<>(
         pieces.joined(tf, output),
         codes,
         pieces.perPiece(tf, nearest),
-        AccessCount.of(tf, nearest, codebook.size()),
+        taken.count(tf, nearest, codebook.size()),
         pieces.perPiece(tf, similarity(tf, space, nearest)),
         tf.dtypes.cast(tf.constant(0.0), x.type()),
         codebook.batchInit(tf, pieces.rows()));

@@ -9,7 +9,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
-import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.ClosestSpacing;
 import org.vqjava.ops.DistanceSum;
 import org.vqjava.ops.Distances;
@@ -39,6 +38,12 @@ public final class VectorQuantization {
    * the codebook, which is trained by the {@linkplain VqLosses losses} alone; see there. All are
    * finite everywhere: where a vector equals its code, or two codes are equal, the gradient of
    * their distance is 0. (The original's is NaN there, and for any codebook of one or two codes.)
+   *
+   * <p>A piece with a number that is not finite gets the index of the first finite code; it is not
+   * counted in {@code accessCount}, its output is NaN, and so are α-, β- and commitment loss, while
+   * the gradients of the codes leave it out. A code that is not finite is never taken and spoils no
+   * other; the losses that are of all codes, β and Coulomb, are NaN then. All layers and modes keep
+   * to that.
    *
    * <p>Cost: O(N·K·D) time for the look-up and for the β-loss, O(K²·D) for the Coulomb loss; the
    * {@code [N, K]} distances are never in memory, unless {@code distance} is fetched. A loss whose
@@ -82,9 +87,9 @@ public final class VectorQuantization {
     LookUpSpace<T> space = LookUpSpace.of(tf, pieces.rows(), codes, options.reduction());
     Operand<TInt32> nearest =
         NearestCode.indices(tf, space.rows(), space.codes(), options.norm(), options.mode());
-    Operand<T> chosen = tf.gather(codes, nearest, tf.constant(0));
-    Operand<T> layerOut = StraightThrough.of(tf, pieces.joined(tf, chosen), x);
-    Operand<TInt64> accessCount = AccessCount.of(tf, nearest, codebook.size());
+    Taken<T> taken = Taken.of(tf, pieces.rows(), codes, nearest);
+    Operand<T> layerOut = StraightThrough.of(tf, pieces.joined(tf, taken.chosen()), x);
+    Operand<TInt64> accessCount = taken.count(tf, nearest, codebook.size());
     ClosestSpacing<T> spacing = ClosestSpacing.of(tf, codes, options.norm(), options.mode());
 
     Optional<CodeReplacement<T>> replacement =
@@ -96,11 +101,14 @@ public final class VectorQuantization {
                     codebook,
                     options,
                     pieces.rows(),
-                    Distances.paired(
+                    taken.orElse(
                         tf,
-                        space.rows(),
-                        tf.stopGradient(tf.gather(space.codes(), nearest, tf.constant(0))),
-                        options.norm()),
+                        Distances.paired(
+                            tf,
+                            space.rows(),
+                            tf.stopGradient(tf.gather(space.codes(), nearest, tf.constant(0))),
+                            options.norm()),
+                        -1),
                     accessCount));
     return new VqEndpoints<>(
         layerOut,
@@ -113,7 +121,7 @@ public final class VectorQuantization {
             codebook.size()),
         Distances.spacing(tf, codes, options.norm()),
         spacing.spacing(),
-        losses(tf, pieces.rows(), chosen, space, spacing, options),
+        losses(tf, pieces.rows(), taken.chosen(), space, spacing, options),
         replacement,
         codebook.batchInit(tf, pieces.rows()));
   }

@@ -133,13 +133,14 @@ class CodebookInitializerTest {
         assertThrows(RuntimeException.class, () -> fromBatch(initializer, 3, new double[] {1, 2}));
     String message = String.valueOf(thrown.getMessage());
     assertTrue(
-        message.contains("x must have at least 3 pieces to set the codebook from, got"), message);
+        message.contains("x must have at least 3 finite pieces to set the codebook from, got"),
+        message);
   }
 
   @Test
   void aBatchThatIsKnownToBeTooSmallIsRefusedWhenTheLayerIsBuilt() {
     refused(
-        "x must have at least 3 pieces to set the codebook from, got 2",
+        "x must have at least 3 finite pieces to set the codebook from, got 2",
         () ->
             LayerFixture.floats(
                     Shape.of(2, 2), 3, 2, CodebookInitializer.fromBatch(), VqOptions.defaults())

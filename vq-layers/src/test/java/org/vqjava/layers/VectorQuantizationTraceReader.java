@@ -29,6 +29,7 @@ final class VectorQuantizationTraceReader {
   private final Optional<Op> step;
   private final GoldenCase golden;
   private final boolean fast;
+  private final Op zero;
 
   private VectorQuantizationTraceReader(Graph graph, GoldenCase golden, SearchMode mode) {
     this.golden = golden;
@@ -45,6 +46,7 @@ final class VectorQuantizationTraceReader {
     vq =
         VectorQuantization.vectorQuantization(
             tf, x, codebook, GoldenParams.options(golden.params(), mode));
+    zero = codebook.assign(tf, tf.zerosLike(codebook.variable()));
     step =
         optimizer(graph)
             .map(o -> Training.minimize(tf, vq.losses().total(), List.of(codebook.variable()), o));
@@ -72,6 +74,7 @@ final class VectorQuantizationTraceReader {
       }
       try (Session session = new Session(graph)) {
         session.initialize();
+        reader.beginAtZero(session);
         for (GoldenCase.Step s : golden.steps()) {
           if (s.expected().has("error")) {
             Refusal.expect(golden.name(), GoldenParams.class, () -> reader.run(session, s));
@@ -85,6 +88,13 @@ final class VectorQuantizationTraceReader {
 
   private static boolean aStepIsRefused(GoldenCase golden) {
     return golden.steps().stream().anyMatch(s -> s.expected().has("error"));
+  }
+
+  /** The original's codebook is zero, and may be read, until it is set from a batch. */
+  private void beginAtZero(Session session) {
+    if (vq.embSpaceBatchInit().isPresent()) {
+      session.runner().addTarget(zero).run().close();
+    }
   }
 
   private Optional<Optimizer> optimizer(Graph graph) {
