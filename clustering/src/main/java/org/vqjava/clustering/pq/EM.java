@@ -16,15 +16,16 @@ import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.cluster.KmeansPlusPlusInitialization;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.NearestCode;
 import org.vqjava.ops.Norm;
-import org.vqjava.ops.Scopes;
+import org.vqjava.ops.SegmentSums;
+import org.vqjava.ops.SpreadVectors;
 
 /**
  * Finds k centroids for blocks by expectation and maximization, that is k-means: each block is
@@ -34,6 +35,8 @@ import org.vqjava.ops.Scopes;
  * moves the opposite way; then all is assigned again. After {@link EmOptions#maxTentatives} splits
  * in a step the algorithm gives up: clusters that are empty then stay so, it goes on without
  * further splits, and the steps tell how many are empty. Equal blocks are the usual reason.
+ *
+ * <p>Sums are in float64: the error of a mean does not grow with the number of blocks.
  *
  * <p>Cost of a step: O(n · k · width) time as one multiplication of matrices by blocks of rows;
  * memory of the blocks once more, and never a {@code [k, n, width]} tensor. Runs in a TensorFlow
@@ -62,7 +65,7 @@ public final class EM implements AutoCloseable {
   private final Operand<TInt32> nearest;
   private final Operand<TInt64> sizes;
   private final Operand<TFloat32> means;
-  private final Operand<TFloat32> objective;
+  private final Operand<TFloat64> objective;
 
   private float[] centroids = {};
   private int[] assignments = {};
@@ -118,26 +121,25 @@ public final class EM implements AutoCloseable {
     Operand<TFloat32> squares =
         tf.math.squaredDifference(tf.gather(means, nearest, tf.constant(0)), fedBlocks);
     Operand<TFloat32> weighted = shares == null ? squares : tf.math.mul(squares, shares);
-    objective = tf.math.sqrt(tf.sum(weighted, tf.constant(new int[] {0, 1})));
+    Operand<TFloat64> ofBlocks = tf.dtypes.cast(tf.sum(weighted, tf.constant(1)), TFloat64.class);
+    objective = tf.math.sqrt(tf.sum(ofBlocks, tf.constant(0)));
     session = new Session(graph);
     this.blocks = TFloat32.tensorOf(Shape.of(count, width), DataBuffers.of(blocks));
   }
 
   /** A centroid without blocks, or with blocks of no importance, stays where it is. */
   private Operand<TFloat32> means(Ops tf, @Nullable Operand<TFloat32> shares) {
-    Operand<TInt32> k = tf.constant(options.centroids());
+    int k = options.centroids();
     Operand<TFloat32> weighted = shares == null ? fedBlocks : tf.math.mul(fedBlocks, shares);
-    Operand<TFloat32> sums = tf.math.unsortedSegmentSum(weighted, nearest, k);
-    Operand<TFloat32> totals =
+    Operand<TFloat64> sums = SegmentSums.of(tf, weighted, nearest, k);
+    Operand<TFloat64> totals =
         shares == null
-            ? tf.reshape(
-                tf.dtypes.cast(sizes, TFloat32.class),
-                tf.constant(new int[] {options.centroids(), 1}))
-            : tf.math.unsortedSegmentSum(shares, nearest, k);
-    Operand<TFloat32> wide =
-        tf.broadcastTo(totals, tf.constant(new int[] {options.centroids(), width}));
+            ? tf.reshape(tf.dtypes.cast(sizes, TFloat64.class), tf.constant(new int[] {k, 1}))
+            : SegmentSums.of(tf, shares, nearest, k);
     return tf.select(
-        tf.math.greater(wide, tf.zerosLike(wide)), tf.math.div(sums, wide), fedCentroids);
+        tf.math.greater(totals, tf.zerosLike(totals)),
+        tf.dtypes.cast(tf.math.div(sums, totals), TFloat32.class),
+        fedCentroids);
   }
 
   /**
@@ -204,12 +206,7 @@ public final class EM implements AutoCloseable {
       }
       Ops tf = Ops.create(graph);
       Operand<TFloat32> farApart =
-          KmeansPlusPlusInitialization.create(
-              tf.scope(),
-              fedBlocks,
-              tf.constant((long) options.centroids()),
-              tf.constant(options.seed()),
-              tf.constant(-1L));
+          SpreadVectors.of(tf, fedBlocks, options.centroids(), options.seed());
       try (Result result = session.runner().feed(fedBlocks, blocks).fetch(farApart).run()) {
         start(floats(result.get(0)));
       }
@@ -303,7 +300,7 @@ public final class EM implements AutoCloseable {
           ints(result.get(0)),
           counts,
           floats(result.get(2)),
-          ((TFloat32) result.get(3)).getFloat());
+          ((TFloat64) result.get(3)).getDouble());
     }
   }
 

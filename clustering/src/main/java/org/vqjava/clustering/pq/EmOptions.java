@@ -193,6 +193,27 @@ public record EmOptions(
   }
 
   /**
+   * The same with another way to compare distances.
+   *
+   * @param value FAST, the default, multiplies; EXACT subtracts, so that ties go to the lowest
+   *     index
+   * @return new options
+   */
+  public EmOptions withMode(SearchMode value) {
+    return new EmOptions(
+        centroids,
+        iterations,
+        tolerance,
+        start,
+        splitNoise,
+        maxTentatives,
+        finalAssignment,
+        originalTentatives,
+        value,
+        seed);
+  }
+
+  /**
    * The same with another seed.
    *
    * @param value of the k-means++ start

@@ -205,4 +205,40 @@ class EmTest {
   private static void refused(String message, Executable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
+
+  /** In float32 the sum of 900,000 tenths is off by a hundredth of it. */
+  @Test
+  void meansOfManyBlocksKeepTheirDigits() {
+    float[] blocks = new float[1_000_000];
+    Arrays.fill(blocks, 0, 900_000, 0.1f);
+    Arrays.fill(blocks, 900_000, 1_000_000, 5);
+    EmResult found = EM.fit(blocks, 1, EmOptions.ofCentroids(2), EmDraws.seeded(1), step -> {});
+    float[] centroids = found.centroids();
+    Arrays.sort(centroids);
+    assertArrayEquals(new float[] {0.1f, 5}, centroids);
+    assertEquals(0, found.steps().get(found.steps().size() - 1).objective(), 1e-6);
+  }
+
+  /** Blocks between codes far from the middle of all: no cluster is taken for empty. */
+  @ParameterizedTest
+  @EnumSource(SearchMode.class)
+  void groupsFarApartAreTold(SearchMode mode) {
+    Random random = new Random(3);
+    float[] blocks = new float[2 * 800];
+    for (int i = 0; i < 800; i++) {
+      float side = i % 2 == 0 ? 3000 : -3000;
+      blocks[2 * i] = side + (i / 2) % 2 + (float) random.nextGaussian() * 0.01f;
+      blocks[2 * i + 1] = side;
+    }
+    EmOptions options = EmOptions.ofCentroids(4).withMode(mode);
+    try (EM em = new EM(blocks, 2, options)) {
+      em.start(new float[] {3000.2f, 3000, 3000.8f, 3000, -2999.8f, -3000, -2999.2f, -3000});
+      EmResult found = em.run(EmDraws.seeded(1), step -> {});
+      for (EmStep step : found.steps()) {
+        assertFalse(step.gaveUp(), step::toString);
+      }
+      assertTrue(
+          found.steps().get(found.steps().size() - 1).objective() < 1, found.steps().toString());
+    }
+  }
 }
