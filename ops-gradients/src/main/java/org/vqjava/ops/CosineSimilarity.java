@@ -38,7 +38,7 @@ public final class CosineSimilarity {
     Objects.requireNonNull(tf, "tf");
     Objects.requireNonNull(vectors, "vectors");
     Check.floating("vectors", vectors);
-    return Units.of(tf.withSubScope("Unit"), vectors).vectors();
+    return Units.of(Scopes.of(tf, "Unit"), vectors).vectors();
   }
 
   /**

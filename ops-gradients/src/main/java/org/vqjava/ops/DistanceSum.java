@@ -60,7 +60,7 @@ public final class DistanceSum {
     Objects.requireNonNull(norm, "norm");
     Objects.requireNonNull(mode, "mode");
     Check.vectorsMatchCodes(vectors, codes);
-    Ops scoped = tf.withSubScope("DistanceSum");
+    Ops scoped = Scopes.of(tf, "DistanceSum");
     Class<T> type = codes.type();
     Operand<T> x = scoped.stopGradient(vectors);
     UsableCodes<T> usable = UsableCodes.of(scoped, scoped.stopGradient(codes));

@@ -29,7 +29,7 @@ public final class FiniteRows {
   public static <T extends TFloating> Operand<TBool> of(Ops tf, Operand<T> rows) {
     Objects.requireNonNull(tf, "tf");
     Check.matrix("rows", rows, "[N, D]");
-    Ops scoped = tf.withSubScope("FiniteRows");
+    Ops scoped = Scopes.of(tf, "FiniteRows");
     return scoped.all(scoped.math.isFinite(scoped.stopGradient(rows)), scoped.constant(1));
   }
 }

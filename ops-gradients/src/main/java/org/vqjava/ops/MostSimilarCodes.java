@@ -57,7 +57,7 @@ public final class MostSimilarCodes {
 
   private static Ops scope(Ops tf) {
     Objects.requireNonNull(tf, "tf");
-    return tf.withSubScope("MostSimilarCodes");
+    return Scopes.of(tf, "MostSimilarCodes");
   }
 
   /**

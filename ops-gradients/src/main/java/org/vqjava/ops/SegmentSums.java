@@ -42,7 +42,7 @@ public final class SegmentSums {
     if (count < 1) {
       throw new IllegalArgumentException("count must be at least 1, got " + count);
     }
-    Ops scoped = tf.withSubScope("SegmentSums");
+    Ops scoped = Scopes.of(tf, "SegmentSums");
     Operand<TFloat64> zeros =
         scoped.zeros(scoped.constant(new int[] {count, width}), TFloat64.class);
     return RowBlocks.scan(

@@ -32,7 +32,7 @@ public final class SpreadVectors {
       Ops tf, Operand<T> vectors, int count, long seed) {
     Objects.requireNonNull(tf, "tf");
     int width = Math.toIntExact(Check.matrix("vectors", vectors, "[N, D]").get(1));
-    Ops scoped = tf.withSubScope("SpreadVectors");
+    Ops scoped = Scopes.of(tf, "SpreadVectors");
     Operand<T> fixed = scoped.stopGradient(vectors);
     Operand<T> scale = Floats.scaleIntoRange(scoped, fixed);
     Operand<T> drawn =

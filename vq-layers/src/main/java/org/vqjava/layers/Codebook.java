@@ -46,7 +46,7 @@ public final class Codebook<T extends TFloating> {
 
   /** What is stored, once it is certain that a start was made: one number of it is looked at. */
   private Operand<T> started(Ops root) {
-    Ops tf = root.withSubScope(variable.op().name() + "-started");
+    Ops tf = Scopes.of(root, variable.op().name() + "-started");
     Operand<TInt32> first = tf.constant(new int[] {0, 0});
     Operand<T> number = tf.slice(tf.identity(variable), first, tf.constant(new int[] {1, 1}));
     Operand<T> mark = CodebookInitializer.unstarted(tf, type());
