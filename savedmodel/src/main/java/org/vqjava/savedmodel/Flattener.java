@@ -57,6 +57,10 @@ final class Flattener implements AutoCloseable {
     this.key = key(source, options);
     this.signature = source.meta().getSignatureDefOrThrow(key);
     signature.getInputsMap().values().forEach(source::completeShape);
+    source.takeDefaultsBut(
+        signature.getInputsMap().values().stream()
+            .map(input -> TensorRef.nodeOf(input.getName()))
+            .collect(Collectors.toSet()));
     options
         .inputShapes()
         .forEach(
