@@ -69,8 +69,7 @@ final class Source {
                     .setName(name)
                     .setOp("Identity")
                     .addAllInput(node.getInputList())
-                    .putAttr(
-                        "T", node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()))
+                    .putAttr("T", node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()))
                     .build()
                 : node);
   }

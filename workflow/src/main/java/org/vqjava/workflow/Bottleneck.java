@@ -10,7 +10,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
-import org.vqjava.ops.Scopes;
 import org.vqjava.layers.CodeReplacement;
 import org.vqjava.layers.Codebook;
 import org.vqjava.layers.CosineVectorQuantization;
@@ -18,6 +17,7 @@ import org.vqjava.layers.CosineVqEndpoints;
 import org.vqjava.layers.VectorQuantization;
 import org.vqjava.layers.VqEndpoints;
 import org.vqjava.layers.VqLosses;
+import org.vqjava.ops.Scopes;
 
 /**
  * The quantized middle of a network, whichever way it looks up.

@@ -24,6 +24,7 @@ import org.tensorflow.types.TInt64;
 import org.vqjava.ops.AccessCount;
 import org.vqjava.ops.NearestCode;
 import org.vqjava.ops.Norm;
+import org.vqjava.ops.Scopes;
 import org.vqjava.ops.SegmentSums;
 import org.vqjava.ops.SpreadVectors;
 
