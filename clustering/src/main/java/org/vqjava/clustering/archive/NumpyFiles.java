@@ -95,7 +95,7 @@ public final class NumpyFiles {
     out.write(array.bytes());
   }
 
-  private static void checkName(Path file, String ending) {
+  static void checkName(Path file, String ending) {
     if (!String.valueOf(file.getFileName()).endsWith(ending)) {
       throw new IllegalArgumentException("the file must end in " + ending + ", got " + file);
     }
