@@ -4,6 +4,7 @@ package org.vqjava.layers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.tensorflow.Result;
@@ -140,6 +141,34 @@ public final class CodebookEncoder implements AutoCloseable {
    */
   public int inputSize() {
     return Math.toIntExact(encode.inputSize());
+  }
+
+  /**
+   * What one input is.
+   *
+   * @return its shape: {@code [D]} for vectors, {@code [height, width, channels]} for images
+   */
+  public Shape inputShape() {
+    return encode.shape().tail();
+  }
+
+  /**
+   * What the indices of one input are.
+   *
+   * @return their shape; empty for one index
+   */
+  public Shape indicesShape() {
+    return decode.shape().tail();
+  }
+
+  /**
+   * How many inputs the model takes at a time, if it takes no other number.
+   *
+   * @return N, or nothing if it takes any
+   */
+  public OptionalInt fixedBatch() {
+    long inputs = encode.shape().get(0);
+    return inputs < 0 ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(inputs));
   }
 
   /** Ends it, once no call is running any more. A second call does nothing. */

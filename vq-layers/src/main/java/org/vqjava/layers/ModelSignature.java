@@ -77,6 +77,17 @@ record ModelSignature(String input, String output, Shape shape) {
       throw new IllegalArgumentException(
           name + " must have a multiple of " + size + " numbers, got " + length);
     }
+    long fixed = shape.get(0);
+    if (fixed >= 0 && length / size != fixed) {
+      throw new IllegalArgumentException(
+          name
+              + " must have "
+              + fixed * size
+              + " numbers, as the model takes "
+              + fixed
+              + " inputs at a time, got "
+              + length);
+    }
     return shape.tail().prepend(length / size);
   }
 }
