@@ -17,16 +17,26 @@ import org.vqjava.layers.VqOptions;
 /**
  * A small convolutional autoencoder with a vector-quantized bottleneck.
  *
- * <p>Encoder: convolution 1 → 32 (4 × 4, stride 2), ReLU, convolution 32 → S·D (1 × 1); decoder:
- * convolution S·D → 32 (1 × 1), ReLU, transposed convolution 32 → 1 (4 × 4, stride 2). An image of
- * h × w pixels becomes h/2 × w/2 latent vectors. Weights and biases start uniform in ±1/√fan-in.
+ * <p>Encoder: convolution C → 32 (4 × 4, stride 2), ReLU, convolution 32 → S·D (1 × 1); decoder:
+ * convolution S·D → 32 (1 × 1), ReLU, transposed convolution 32 → C (4 × 4, stride 2). An image of
+ * h × w pixels of C numbers becomes ⌈h/2⌉ × ⌈w/2⌉ latent vectors. Weights and biases start uniform
+ * in ±1/√fan-in.
  */
 final class Autoencoder {
   private static final int CHANNELS = 32;
   private static final List<Long> HALVE = List.of(1L, 2L, 2L, 1L);
   private static final List<Long> KEEP = List.of(1L, 1L, 1L, 1L);
 
+  /** The variable of the codes. */
+  static final String CODEBOOK = "codebook";
+
+  private static final String LATENT = "encoder-2";
+
+  /** The variable that makes latent vectors, {@code [1, 1, 32, S·D]}. */
+  static final String LATENT_KERNEL = LATENT + "-kernel";
+
   private final Ops tf;
+  private final ImageFormat format;
   private final UniformWeights weights;
 
   final Placeholder<TFloat32> images;
@@ -38,25 +48,25 @@ final class Autoencoder {
   final Placeholder<TInt32> indices;
   final Operand<TFloat32> decoded;
 
-  /** Builds the network for images of a size, and a decoder of indices with the same weights. */
-  Autoencoder(Graph graph, AutoencoderOptions options, int height, int width) {
+  /** Builds the network for images of a format, and a decoder of indices with the same weights. */
+  Autoencoder(Graph graph, AutoencoderOptions options, ImageFormat format) {
     this.tf = Ops.create(graph);
+    this.format = format;
     this.weights = new UniformWeights(tf, options.seed());
     int latent = options.width() * options.splits();
     images =
-        tf.withName("images")
-            .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
+        tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(format.batchShape()));
     codebook =
         Codebook.create(
             tf,
-            "codebook",
+            CODEBOOK,
             options.codes(),
             options.width(),
             options.start().initializer(options.codes(), options.width(), options.seed()));
-    Layer first = layer("encoder-1", 4, 1, CHANNELS, false);
-    Layer second = layer("encoder-2", 1, CHANNELS, latent, false);
+    Layer first = layer("encoder-1", 4, format.channels(), CHANNELS, false);
+    Layer second = layer(LATENT, 1, CHANNELS, latent, false);
     Layer third = layer("decoder-1", 1, latent, CHANNELS, false);
-    Layer fourth = layer("decoder-2", 4, CHANNELS, 1, true);
+    Layer fourth = layer("decoder-2", 4, CHANNELS, format.channels(), true);
 
     Operand<TFloat32> encoded =
         second.convolve(tf, tf.nn.relu(first.convolve(tf, images, HALVE)), KEEP);
@@ -69,7 +79,7 @@ final class Autoencoder {
 
     indices =
         tf.withName("indices")
-            .placeholder(TInt32.class, Placeholder.shape(positions(options, height, width)));
+            .placeholder(TInt32.class, Placeholder.shape(positions(options, format)));
     decoded =
         decode(
             VectorQuantization.decode(
@@ -86,15 +96,16 @@ final class Autoencoder {
   }
 
   /**
-   * The shape of the indices of images of a size, {@code [-1, h/2, w/2]} and S if it is above 1.
+   * The shape of the indices of images of a format, {@code [-1, ⌈h/2⌉, ⌈w/2⌉]} and S if it is above
+   * 1.
    */
-  static Shape positions(AutoencoderOptions options, int height, int width) {
-    Shape positions = Shape.of(-1, height / 2, width / 2);
+  static Shape positions(AutoencoderOptions options, ImageFormat format) {
+    Shape positions = Shape.of(-1, format.halfHeight(), format.halfWidth());
     return options.splits() == 1 ? positions : positions.append(options.splits());
   }
 
   private Operand<TFloat32> decode(Operand<TFloat32> latent, Layer third, Layer fourth) {
-    return fourth.expand(tf, tf.nn.relu(third.convolve(tf, latent, KEEP)));
+    return fourth.expand(tf, tf.nn.relu(third.convolve(tf, latent, KEEP)), format);
   }
 
   private record Layer(Operand<TFloat32> kernel, Operand<TFloat32> bias) {
@@ -102,18 +113,16 @@ final class Autoencoder {
       return tf.math.add(tf.nn.conv2d(x, kernel, strides, "SAME"), bias);
     }
 
-    /** The transpose of a convolution that halves: twice the height and width. */
-    Operand<TFloat32> expand(Ops tf, Operand<TFloat32> x) {
-      Operand<TInt32> shape = tf.shape(x);
-      long channels = kernel.shape().get(2);
+    /** The transpose of the convolution that halves images of a format. */
+    Operand<TFloat32> expand(Ops tf, Operand<TFloat32> x, ImageFormat format) {
+      Operand<TInt32> count =
+          tf.slice(tf.shape(x), tf.constant(new int[] {0}), tf.constant(new int[] {1}));
       Operand<TInt32> sizes =
-          tf.math.mul(
-              tf.concat(
-                  List.of(
-                      tf.slice(shape, tf.constant(new int[] {0}), tf.constant(new int[] {3})),
-                      tf.constant(new int[] {(int) channels})),
-                  tf.constant(0)),
-              tf.constant(new int[] {1, 2, 2, 1}));
+          tf.concat(
+              List.of(
+                  count,
+                  tf.constant(new int[] {format.height(), format.width(), format.channels()})),
+              tf.constant(0));
       return tf.math.add(tf.nn.conv2dBackpropInput(sizes, kernel, x, HALVE, "SAME"), bias);
     }
   }

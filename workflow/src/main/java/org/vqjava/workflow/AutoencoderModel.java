@@ -4,6 +4,7 @@ package org.vqjava.workflow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
@@ -28,22 +29,28 @@ final class AutoencoderModel implements AutoCloseable {
   }
 
   /**
-   * Saves what a session has trained, whole or not at all. The model is built anew, without
-   * gradients and optimizer, and takes its values from a checkpoint.
+   * Saves what a session has trained, whole or not at all, in place of what was there. The model is
+   * built anew, without gradients and optimizer, and takes its values from a checkpoint.
    */
-  static void save(
-      Session trained, AutoencoderOptions options, int height, int width, Path directory)
+  static void save(Session trained, ModelInfo info, ImageFormat format, Path directory)
       throws IOException {
-    NewFolder.write(directory, folder -> export(trained, options, height, width, folder));
+    if (!Files.exists(directory)) {
+      NewFolder.write(directory, folder -> export(trained, info, format, folder));
+      return;
+    }
+    Path next = directory.resolveSibling(directory.getFileName() + ".next");
+    Trees.delete(next); // of a process that was killed
+    NewFolder.write(next, folder -> export(trained, info, format, folder));
+    Trees.delete(directory);
+    Files.move(next, directory, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static void export(
-      Session trained, AutoencoderOptions options, int height, int width, Path folder)
+  private static void export(Session trained, ModelInfo info, ImageFormat format, Path folder)
       throws IOException {
     Path checkpoint = Files.createTempDirectory(folder, "checkpoint");
     try (Graph graph = new Graph()) {
       trained.save(checkpoint.resolve("variables").toString());
-      Autoencoder model = new Autoencoder(graph, options, height, width);
+      Autoencoder model = new Autoencoder(graph, info.options(), format);
       try (Session session = new Session(graph)) {
         session.restore(checkpoint.resolve("variables").toString());
         SavedModelBundle.exporter(folder.toString())
@@ -62,6 +69,7 @@ final class AutoencoderModel implements AutoCloseable {
                     .output("images", model.reconstruction)
                     .build())
             .export();
+        info.write(folder);
       }
     } finally {
       Trees.delete(checkpoint);
@@ -82,17 +90,17 @@ final class AutoencoderModel implements AutoCloseable {
     }
   }
 
-  ImageSet decode(int[] indices, Shape positions, int height, int width) {
+  ImageSet decode(int[] indices, Shape positions, ImageFormat format) {
     try (TInt32 fed = indices(indices, positions);
         var result = bundle.function("decode").call(Map.of("indices", fed))) {
-      return images(result.get(0), height, width);
+      return images(result.get(0), format);
     }
   }
 
   ImageSet reconstruct(ImageSet images) {
     try (TFloat32 fed = images.all();
         var result = bundle.function("reconstruct").call(Map.of("images", fed))) {
-      return images(result.get(0), images.height(), images.width());
+      return images(result.get(0), images.format());
     }
   }
 
@@ -102,8 +110,8 @@ final class AutoencoderModel implements AutoCloseable {
     return TInt32.tensorOf(positions.tail().prepend(images), DataBuffers.of(indices));
   }
 
-  static ImageSet images(Tensor tensor, int height, int width) {
-    return new ImageSet(pixels(tensor), height, width);
+  static ImageSet images(Tensor tensor, ImageFormat format) {
+    return new ImageSet(pixels(tensor), format);
   }
 
   static float[] pixels(Tensor tensor) {

@@ -39,7 +39,8 @@ import org.vqjava.ops.SearchMode;
  * @param batch how many images a step takes
  * @param rate learning rate of Adam
  * @param seed chooses weights, codes and the order of the images
- * @param data a directory with IDX files, as of MNIST; the digits of this module if there is none
+ * @param data images, in any of the forms of the guide; the digits of this module if there are none
+ * @param initFrom the folder of a run, or a SavedModel, whose weights the network starts with
  */
 public record AutoencoderOptions(
     int codes,
@@ -59,7 +60,8 @@ public record AutoencoderOptions(
     int batch,
     double rate,
     long seed,
-    Optional<Path> data) {
+    Optional<Path> data,
+    Optional<Path> initFrom) {
 
   /**
    * Checks the options; the layer's own are checked by the layer.
@@ -81,7 +83,8 @@ public record AutoencoderOptions(
    * @param batch at least 1
    * @param rate positive and finite
    * @param seed any number
-   * @param data a directory, if there is one
+   * @param data images, if there are some
+   * @param initFrom a model, if there is one
    * @throws IllegalArgumentException if a number is out of range
    */
   public AutoencoderOptions {
@@ -92,6 +95,7 @@ public record AutoencoderOptions(
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(start, "start");
     Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(initFrom, "initFrom");
     Check.atLeast("pca", 0, pca);
     if (pca > width) {
       throw new IllegalArgumentException("pca must be at most the width " + width + ", got " + pca);
@@ -141,11 +145,13 @@ public record AutoencoderOptions(
         64,
         1e-3,
         1,
+        Optional.empty(),
         Optional.empty());
   }
 
   /**
-   * The same, to be changed.
+   * The same, to be changed. What is as {@link #defaults} has it goes on fitting what is changed:
+   * four codes are replaced at a time, at most, if there are four.
    *
    * @return a builder that begins with these
    */
@@ -197,7 +203,8 @@ public record AutoencoderOptions(
     named.put("batch", batch);
     named.put("rate", rate);
     named.put("seed", seed);
-    data.ifPresent(directory -> named.put("data", directory.toString()));
+    data.ifPresent(path -> named.put("data", path.toString()));
+    initFrom.ifPresent(path -> named.put("init-from", path.toString()));
     return named;
   }
 
@@ -226,6 +233,11 @@ public record AutoencoderOptions(
         named.get("batch").intValue(),
         named.get("rate").doubleValue(),
         named.get("seed").longValue(),
-        Optional.ofNullable(named.get("data")).map(JsonNode::textValue).map(Path::of));
+        path(named, "data"),
+        path(named, "init-from"));
+  }
+
+  private static Optional<Path> path(JsonNode named, String name) {
+    return Optional.ofNullable(named.get(name)).map(JsonNode::textValue).map(Path::of);
   }
 }

@@ -3,60 +3,71 @@ package org.vqjava.workflow;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.vqjava.ops.SearchMode;
 
 /**
- * Options of a training, changed one by one; what is not changed is as {@link
- * AutoencoderOptions#defaults} has it.
+ * Options of a training, chosen one by one; what is not chosen is as {@link
+ * AutoencoderOptions#defaults} has it, or fits what is.
  *
  * <pre>{@code
  * AutoencoderOptions options = new AutoencoderOptionsBuilder().codes(256).epochs(5).build();
  * }</pre>
  */
 public final class AutoencoderOptionsBuilder {
-  private int codes;
-  private int width;
-  private int splits;
-  private Quantizer quantizer;
-  private SearchMode mode;
-  private int pca;
-  private CodebookStart start;
-  private double alpha;
-  private double beta;
-  private double gamma;
-  private double commitment;
-  private int replaced;
-  private int replaceEvery;
-  private int epochs;
-  private int batch;
-  private double rate;
-  private long seed;
-  private Optional<Path> data;
+  private static final AutoencoderOptions DEFAULTS = AutoencoderOptions.defaults();
+
+  private @Nullable Integer codes;
+  private @Nullable Integer width;
+  private @Nullable Integer splits;
+  private @Nullable Quantizer quantizer;
+  private @Nullable SearchMode mode;
+  private @Nullable Integer pca;
+  private @Nullable CodebookStart start;
+  private @Nullable Double alpha;
+  private @Nullable Double beta;
+  private @Nullable Double gamma;
+  private @Nullable Double commitment;
+  private @Nullable Integer replaced;
+  private @Nullable Integer replaceEvery;
+  private @Nullable Integer epochs;
+  private @Nullable Integer batch;
+  private @Nullable Double rate;
+  private @Nullable Long seed;
+  private Optional<Path> data = Optional.empty();
+  private Optional<Path> initFrom = Optional.empty();
 
   /** Begins with the defaults. */
-  public AutoencoderOptionsBuilder() {
-    this(AutoencoderOptions.defaults());
+  public AutoencoderOptionsBuilder() {}
+
+  /** Takes over what is not as the defaults have it; the rest goes on adapting. */
+  AutoencoderOptionsBuilder(AutoencoderOptions options) {
+    codes = unlessDefault(options, AutoencoderOptions::codes);
+    width = unlessDefault(options, AutoencoderOptions::width);
+    splits = unlessDefault(options, AutoencoderOptions::splits);
+    quantizer = unlessDefault(options, AutoencoderOptions::quantizer);
+    mode = unlessDefault(options, AutoencoderOptions::mode);
+    pca = unlessDefault(options, AutoencoderOptions::pca);
+    start = unlessDefault(options, AutoencoderOptions::start);
+    alpha = unlessDefault(options, AutoencoderOptions::alpha);
+    beta = unlessDefault(options, AutoencoderOptions::beta);
+    gamma = unlessDefault(options, AutoencoderOptions::gamma);
+    commitment = unlessDefault(options, AutoencoderOptions::commitment);
+    replaced = unlessDefault(options, AutoencoderOptions::replaced);
+    replaceEvery = unlessDefault(options, AutoencoderOptions::replaceEvery);
+    epochs = unlessDefault(options, AutoencoderOptions::epochs);
+    batch = unlessDefault(options, AutoencoderOptions::batch);
+    rate = unlessDefault(options, AutoencoderOptions::rate);
+    seed = unlessDefault(options, AutoencoderOptions::seed);
+    data = options.data();
+    initFrom = options.initFrom();
   }
 
-  AutoencoderOptionsBuilder(AutoencoderOptions options) {
-    codes = options.codes();
-    width = options.width();
-    splits = options.splits();
-    quantizer = options.quantizer();
-    mode = options.mode();
-    pca = options.pca();
-    start = options.start();
-    alpha = options.alpha();
-    beta = options.beta();
-    gamma = options.gamma();
-    commitment = options.commitment();
-    replaced = options.replaced();
-    replaceEvery = options.replaceEvery();
-    epochs = options.epochs();
-    batch = options.batch();
-    rate = options.rate();
-    seed = options.seed();
-    data = options.data();
+  private static <T> @Nullable T unlessDefault(
+      AutoencoderOptions options, Function<AutoencoderOptions, T> option) {
+    T value = option.apply(options);
+    return value.equals(option.apply(DEFAULTS)) ? null : value;
   }
 
   /**
@@ -249,7 +260,7 @@ public final class AutoencoderOptionsBuilder {
   /**
    * Changes {@link AutoencoderOptions#data}.
    *
-   * @param value a directory with IDX files
+   * @param value images, in any of the forms of the guide
    * @return this
    */
   public AutoencoderOptionsBuilder data(Path value) {
@@ -258,30 +269,80 @@ public final class AutoencoderOptionsBuilder {
   }
 
   /**
-   * The options.
+   * Changes {@link AutoencoderOptions#initFrom}.
+   *
+   * @param value the folder of a run, or a SavedModel
+   * @return this
+   */
+  public AutoencoderOptionsBuilder initFrom(Path value) {
+    initFrom = Optional.of(value);
+    return this;
+  }
+
+  /**
+   * The options; what was not chosen fits what was.
+   *
+   * <p>Where it is not chosen: the width is at least {@link AutoencoderOptions#pca}, there are as
+   * many codes as are to be replaced at a time, and at most as many codes are replaced as there
+   * are, none under the cosine.
    *
    * @return checked
    * @throws IllegalArgumentException if a number is out of range
    */
   public AutoencoderOptions build() {
+    return build(Long.MAX_VALUE, DEFAULTS);
+  }
+
+  /**
+   * The options for images. What was not chosen fits them too: there are no more codes than latent
+   * vectors to start from, and where more were chosen, the start makes up the rest.
+   *
+   * @param images how many images the codebook starts from
+   */
+  AutoencoderOptions build(int images, ImageFormat format) {
+    return build(Autoencoder.positions(build(), format).tail().size() * images, DEFAULTS);
+  }
+
+  /**
+   * The options for images and a model to start from. What was not chosen is as the model has it.
+   *
+   * @param usual what the model has
+   */
+  AutoencoderOptions build(int images, ImageFormat format, AutoencoderOptions usual) {
+    AutoencoderOptions fitting = build(Long.MAX_VALUE, usual);
+    return build(Autoencoder.positions(fitting, format).tail().size() * images, usual);
+  }
+
+  private AutoencoderOptions build(long pieces, AutoencoderOptions usual) {
+    CodebookStart chosenStart = or(start, usual.start());
+    boolean limited = chosenStart.needsAPieceForEachCode() && initFrom.isEmpty();
+    int chosenPca = or(pca, usual.pca());
+    int enough = (int) Math.min(usual.codes(), limited ? pieces : Integer.MAX_VALUE);
+    int chosenCodes = or(codes, Math.max(enough, or(replaced, 0)));
+    Quantizer chosenQuantizer = or(quantizer, usual.quantizer());
     return new AutoencoderOptions(
-        codes,
-        width,
-        splits,
-        quantizer,
-        mode,
-        pca,
-        start,
-        alpha,
-        beta,
-        gamma,
-        commitment,
-        replaced,
-        replaceEvery,
-        epochs,
-        batch,
-        rate,
-        seed,
-        data);
+        chosenCodes,
+        or(width, Math.max(usual.width(), chosenPca)),
+        or(splits, usual.splits()),
+        chosenQuantizer,
+        or(mode, usual.mode()),
+        chosenPca,
+        or(start, limited && chosenCodes > pieces ? CodebookStart.BATCH_WITH_JITTER : chosenStart),
+        or(alpha, usual.alpha()),
+        or(beta, usual.beta()),
+        or(gamma, usual.gamma()),
+        or(commitment, usual.commitment()),
+        or(replaced, chosenQuantizer.isCosine() ? 0 : Math.min(DEFAULTS.replaced(), chosenCodes)),
+        or(replaceEvery, usual.replaceEvery()),
+        or(epochs, usual.epochs()),
+        or(batch, usual.batch()),
+        or(rate, usual.rate()),
+        or(seed, usual.seed()),
+        data,
+        initFrom);
+  }
+
+  private static <T> T or(@Nullable T chosen, T other) {
+    return chosen == null ? other : chosen;
   }
 }

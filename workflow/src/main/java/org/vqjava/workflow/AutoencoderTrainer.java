@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -17,9 +20,11 @@ import org.tensorflow.framework.optimizers.Adam;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.train.Restore;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TType;
 import org.vqjava.ops.Training;
 
 /** An autoencoder in a session of its own, with the op that trains it. */
@@ -28,8 +33,7 @@ final class AutoencoderTrainer implements AutoCloseable {
 
   private final Graph graph = new Graph();
   private final AutoencoderOptions options;
-  private final int height;
-  private final int width;
+  private final ImageFormat format;
   private final boolean recorded;
   private final Autoencoder model;
   private final Op step;
@@ -54,13 +58,12 @@ final class AutoencoderTrainer implements AutoCloseable {
    *
    * @param recorded whether steps tell what a recorder wants to know too
    */
-  AutoencoderTrainer(AutoencoderOptions options, int height, int width, boolean recorded) {
+  AutoencoderTrainer(AutoencoderOptions options, ImageFormat format, boolean recorded) {
     this.options = options;
     this.recorded = recorded;
-    this.height = height;
-    this.width = width;
+    this.format = format;
     try {
-      model = new Autoencoder(graph, options, height, width);
+      model = new Autoencoder(graph, options, format);
       step =
           Training.minimize(
               Ops.create(graph),
@@ -170,12 +173,12 @@ final class AutoencoderTrainer implements AutoCloseable {
         Arrays.setAll(taken, k -> taken[k] + counts[k]);
       }
     }
-    return new Evaluation(new ImageSet(pixels, height, width), squares / pixels.length, taken);
+    return new Evaluation(new ImageSet(pixels, format), squares / pixels.length, taken);
   }
 
   /** What the decoder makes of each code where it stands at every position. */
   ImageSet codes() {
-    Shape positions = Autoencoder.positions(options, height, width);
+    Shape positions = Autoencoder.positions(options, format);
     int perImage = Math.toIntExact(positions.tail().size());
     int[] indices = new int[options.codes() * perImage];
     for (int i = 0; i < indices.length; i++) {
@@ -183,7 +186,7 @@ final class AutoencoderTrainer implements AutoCloseable {
     }
     try (TInt32 fed = AutoencoderModel.indices(indices, positions);
         Result result = session.runner().feed(model.indices, fed).fetch(model.decoded).run()) {
-      return AutoencoderModel.images(result.get(0), height, width);
+      return AutoencoderModel.images(result.get(0), format);
     }
   }
 
@@ -196,8 +199,42 @@ final class AutoencoderTrainer implements AutoCloseable {
     session.restore(checkpoint.variables());
   }
 
-  void save(Path directory) throws IOException {
-    AutoencoderModel.save(session, options, height, width, directory);
+  /**
+   * Gives weights and codebook the values of a model, and everything else its first.
+   *
+   * @throws IllegalArgumentException if they do not fit; the message tells of all
+   */
+  void initialize(InitialWeights weights) {
+    Map<String, Operand<TFloat32>> variables = new LinkedHashMap<>();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    for (Operand<TFloat32> variable : model.trainable()) {
+      String name = variable.asOutput().op().name();
+      variables.put(name, variable);
+      shapes.put(name, variable.shape());
+    }
+    weights.check(shapes);
+    session.initialize();
+    Ops tf = Ops.create(graph);
+    List<String> names = List.copyOf(variables.keySet());
+    List<Class<? extends TType>> types =
+        names.stream().<Class<? extends TType>>map(n -> TFloat32.class).toList();
+    Restore values =
+        tf.train.restore(
+            tf.constant(weights.prefix()),
+            tf.array(names.toArray(String[]::new)),
+            tf.array(names.stream().map(n -> "").toArray(String[]::new)),
+            types);
+    Session.Runner runner = session.runner();
+    for (int i = 0; i < names.size(); i++) {
+      @SuppressWarnings("unchecked")
+      Operand<TFloat32> value = (Operand<TFloat32>) values.tensors().get(i);
+      runner.addTarget(tf.assign(Objects.requireNonNull(variables.get(names.get(i))), value));
+    }
+    runner.run().close();
+  }
+
+  void save(Path directory, Optional<PixelScale> scale) throws IOException {
+    AutoencoderModel.save(session, new ModelInfo(options, scale), format, directory);
   }
 
   @Override

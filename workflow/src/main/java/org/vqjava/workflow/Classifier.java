@@ -25,7 +25,7 @@ import org.vqjava.layers.VqOptions;
 /**
  * A small classifier of images, in whose middle there may be a layer.
  *
- * <p>Convolution 1 → 32 (4 × 4, stride 2), ReLU, dense → {@value #FEATURES}, ReLU, the layer, dense
+ * <p>Convolution C → 32 (4 × 4, stride 2), ReLU, dense → {@value #FEATURES}, ReLU, the layer, dense
  * → classes. The head after the layer is one for all branches of a graph.
  */
 final class Classifier {
@@ -60,23 +60,24 @@ final class Classifier {
    */
   record Branch(Operand<TFloat32> loss, Operand<TInt32> correct, Operand<TFloat32> attacked) {}
 
-  Classifier(Graph graph, int height, int width, int classes, long seed) {
+  Classifier(Graph graph, ImageFormat format, int classes, long seed) {
     this.graph = graph;
     this.tf = Ops.create(graph);
     this.classes = classes;
     this.seed = seed;
     this.weights = new UniformWeights(tf, seed);
     images =
-        tf.withName("images")
-            .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
+        tf.withName("images").placeholder(TFloat32.class, Placeholder.shape(format.batchShape()));
     labels = tf.withName("labels").placeholder(TInt32.class, Placeholder.shape(Shape.of(-1)));
     strength = tf.withName("strength").placeholder(TFloat32.class, Placeholder.shape(Shape.of()));
     oneHot = tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
 
     int side = 4;
-    int flat = height / 2 * (width / 2) * CHANNELS;
-    Operand<TFloat32> kernel = weights.add("conv-kernel", side * side, side, side, 1, CHANNELS);
-    Operand<TFloat32> bias = weights.add("conv-bias", side * side, CHANNELS);
+    int fanIn = side * side * format.channels();
+    int flat = format.halfHeight() * format.halfWidth() * CHANNELS;
+    Operand<TFloat32> kernel =
+        weights.add("conv-kernel", fanIn, side, side, format.channels(), CHANNELS);
+    Operand<TFloat32> bias = weights.add("conv-bias", fanIn, CHANNELS);
     Operand<TFloat32> maps =
         tf.nn.relu(tf.math.add(tf.nn.conv2d(images, kernel, HALVE, "SAME"), bias));
     features =

@@ -54,8 +54,7 @@ final class ClassifierTrainer implements AutoCloseable {
       ClassifierOptions options, LabelledImages train, Optional<int[]> examples, long seed) {
     try {
       Ops tf = Ops.create(graph);
-      ImageSet images = train.images();
-      model = new Classifier(graph, images.height(), images.width(), train.classes(), seed);
+      model = new Classifier(graph, train.images().format(), train.classes(), seed);
       List<Operand<TFloat32>> trained = new ArrayList<>(model.weights());
       if (examples.isPresent()) {
         Classifier.Branch plain = model.plain();
@@ -160,7 +159,7 @@ final class ClassifierTrainer implements AutoCloseable {
           runner -> runner.feed(model.strength, distance).fetch(branch(network).attacked()),
           (fetched, from) -> copy(fetched, pixels, from * set.imageSize()));
     }
-    return new LabelledImages(new ImageSet(pixels, set.height(), set.width()), images.labels());
+    return new LabelledImages(new ImageSet(pixels, set.format()), images.labels());
   }
 
   /** The cosine of each image's features with the most similar labelled code. */

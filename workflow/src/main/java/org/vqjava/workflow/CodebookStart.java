@@ -50,6 +50,11 @@ public enum CodebookStart {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** Whether it needs as many latent vectors as codes; the others make codes of their own. */
+  boolean needsAPieceForEachCode() {
+    return this == K_MEANS_PLUS_PLUS || this == BATCH;
+  }
+
   CodebookInitializer initializer(int size, int width, long seed) {
     return switch (this) {
       case K_MEANS_PLUS_PLUS -> CodebookInitializer.kMeansPlusPlus(seed);

@@ -60,6 +60,6 @@ public final class Digits {
       }
       labels[i] = Integer.parseInt(fields[SIDE * SIDE]);
     }
-    return new LabelledImages(new ImageSet(pixels, SIDE, SIDE), labels);
+    return new LabelledImages(new ImageSet(pixels, ImageFormat.ink(SIDE, SIDE)), labels);
   }
 }

@@ -38,13 +38,13 @@ final class IdxFile {
   }
 
   /** Grey images, pixels from 0 to 1. */
-  static ImageSet images(Path file) throws IOException {
+  static RawImages images(Path file) throws IOException {
     IdxFile read = read(file, List.of("number of images", "height", "width"), "pixels");
     float[] values = new float[read.bytes.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (read.bytes[i] & 0xFF) / LEVELS;
     }
-    return new ImageSet(values, read.sizes[1], read.sizes[2]);
+    return RawImages.of(values, ImageFormat.ink(read.sizes[1], read.sizes[2]));
   }
 
   /** A number from 0 to 255 for each image. */

@@ -2,9 +2,8 @@
 package org.vqjava.workflow;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -12,42 +11,46 @@ import java.util.Optional;
  *
  * @param train to train on
  * @param test to test with
+ * @param scale which numbers of the file became 0 and 1, if its type did not tell
  */
-record ImageData(ImageSet train, ImageSet test) {
-  private static final String TRAIN = "train-images-idx3-ubyte";
-  private static final String TEST = "t10k-images-idx3-ubyte";
+record ImageData(ImageSet train, ImageSet test, Optional<PixelScale> scale) {
 
-  /** The digits that come with this module, or the IDX files of a directory. */
-  static ImageData of(Optional<Path> directory) throws IOException {
-    if (directory.isEmpty()) {
-      return new ImageData(Digits.train().images(), Digits.test().images());
-    }
-    ImageSet train = IdxFile.images(file(directory.get(), TRAIN));
-    ImageSet test = IdxFile.images(file(directory.get(), TEST));
-    if (train.height() != test.height() || train.width() != test.width()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "the test images must be of the size of the others, %d x %d, got %d x %d",
-              train.height(), train.width(), test.height(), test.width()));
-    }
-    if (train.height() % 2 != 0 || train.width() % 2 != 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              "images must have an even height and width, as the network halves them, got %d x %d",
-              train.height(), train.width()));
-    }
-    return new ImageData(train, test);
+  /** The digits that come with this module, or images of a file or folder. */
+  static ImageData of(Optional<Path> path) throws IOException {
+    return path.isEmpty()
+        ? new ImageData(Digits.train().images(), Digits.test().images(), Optional.empty())
+        : of(DataFiles.read(path.get(), false).withTest());
   }
 
-  /** A file of a name, with or without the ending of gzip. */
-  static Path file(Path directory, String name) {
-    for (String ending : List.of("", ".gz")) {
-      Path file = directory.resolve(name + ending);
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
+  /** Of parts that have images to test with. */
+  static ImageData of(DataParts parts) {
+    RawImages train = parts.train();
+    RawImages test = parts.test().orElseThrow();
+    if (!train.format().sameSizes(test.format())) {
+      throw new IllegalArgumentException(
+          "the test images must be of the size of the others, "
+              + train.format().sizes()
+              + ", got "
+              + test.format().sizes());
     }
-    throw new IllegalArgumentException(
-        "data must be a directory with " + name + " or " + name + ".gz, got " + directory);
+    PixelScale scale = train.scale().orElseGet(() -> PixelScale.of(train.numbers()));
+    return new ImageData(
+        train.scaled(scale),
+        test.scaled(scale),
+        train.scale().isPresent() ? Optional.empty() : Optional.of(scale));
+  }
+
+  /** What there is, in a few words. */
+  String told() {
+    return String.format(
+        Locale.ROOT,
+        "%d images to train on, %d to test with, %s%s",
+        train.count(),
+        test.count(),
+        train.format().sizes(),
+        scale
+            .filter(s -> !s.equals(PixelScale.NONE))
+            .map(s -> "; numbers from " + s + " become 0 to 1")
+            .orElse(""));
   }
 }

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.workflow;
 
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
 
-/** Grey images of one size, pixels from 0 (ground) to 1 (ink). */
+/** Images of one format, numbers from 0 to 1. */
 public final class ImageSet {
   private final float[] pixels;
-  private final int height;
-  private final int width;
+  private final ImageFormat format;
 
-  /** Takes {@code pixels}, image after image, row after row. */
-  ImageSet(float[] pixels, int height, int width) {
-    if (pixels.length % (height * width) != 0) {
+  /** Takes {@code pixels}, image after image, row after row, the channels of a pixel together. */
+  ImageSet(float[] pixels, ImageFormat format) {
+    if (pixels.length % format.numbers() != 0) {
       throw new IllegalArgumentException(
-          "pixels must be whole images of " + height + " x " + width + ", got " + pixels.length);
+          "pixels must be whole images of " + format.sizes() + ", got " + pixels.length);
     }
     this.pixels = pixels;
-    this.height = height;
-    this.width = width;
+    this.format = format;
+  }
+
+  ImageFormat format() {
+    return format;
   }
 
   /**
@@ -37,7 +38,7 @@ public final class ImageSet {
    * @return in pixels
    */
   public int height() {
-    return height;
+    return format.height();
   }
 
   /**
@@ -46,18 +47,27 @@ public final class ImageSet {
    * @return in pixels
    */
   public int width() {
-    return width;
+    return format.width();
+  }
+
+  /**
+   * How many numbers a pixel has.
+   *
+   * @return 1 for grey, 3 for colours
+   */
+  public int channels() {
+    return format.channels();
   }
 
   int imageSize() {
-    return height * width;
+    return format.numbers();
   }
 
   /**
    * The pixels of one.
    *
    * @param i its number
-   * @return a copy, row after row
+   * @return a copy, row after row, the channels of a pixel together
    */
   public float[] image(int i) {
     float[] image = new float[imageSize()];
@@ -75,7 +85,7 @@ public final class ImageSet {
   public ImageSet range(int from, int to) {
     float[] some = new float[(to - from) * imageSize()];
     System.arraycopy(pixels, from * imageSize(), some, 0, some.length);
-    return new ImageSet(some, height, width);
+    return new ImageSet(some, format);
   }
 
   /**
@@ -89,7 +99,7 @@ public final class ImageSet {
     for (int i = 0; i < chosen.length; i++) {
       System.arraycopy(pixels, chosen[i] * imageSize(), copied, i * imageSize(), imageSize());
     }
-    return new ImageSet(copied, height, width);
+    return new ImageSet(copied, format);
   }
 
   /** Some of the images as one batch; the caller closes it. */
@@ -100,10 +110,10 @@ public final class ImageSet {
   /**
    * All of them as one batch.
    *
-   * @return {@code [N, height, width, 1]}; the caller closes it
+   * @return {@code [N, height, width, channels]}; the caller closes it
    */
   public TFloat32 all() {
-    return TFloat32.tensorOf(Shape.of(count(), height, width, 1), DataBuffers.of(pixels));
+    return TFloat32.tensorOf(format.batchShape().tail().prepend(count()), DataBuffers.of(pixels));
   }
 
   /** The largest difference between two pixels of the same place; NaN if there is one. */

@@ -11,26 +11,28 @@ import java.util.Optional;
  *
  * @param train to train on
  * @param test to test with
+ * @param told what there is, in a few words
  */
-record LabelledData(LabelledImages train, LabelledImages test) {
-  private static final String TRAIN = "train-labels-idx1-ubyte";
-  private static final String TEST = "t10k-labels-idx1-ubyte";
+record LabelledData(LabelledImages train, LabelledImages test, String told) {
 
-  /** The digits that come with this module, or the IDX files of a directory. */
-  static LabelledData of(Optional<Path> directory) throws IOException {
-    if (directory.isEmpty()) {
-      return new LabelledData(Digits.train(), Digits.test());
+  /** The digits that come with this module, or labelled images of a file or folder. */
+  static LabelledData of(Optional<Path> path) throws IOException {
+    if (path.isEmpty()) {
+      return new LabelledData(Digits.train(), Digits.test(), ImageData.of(path).told());
     }
-    ImageData images = ImageData.of(directory);
-    LabelledImages train = new LabelledImages(images.train(), labels(directory.get(), TRAIN));
-    LabelledImages test = new LabelledImages(images.test(), labels(directory.get(), TEST));
-    return ofClassesThatOccur(train, test);
+    DataParts parts = DataFiles.read(path.get(), true).withTest();
+    ImageData images = ImageData.of(parts);
+    return ofClassesThatOccur(
+        new LabelledImages(images.train(), parts.trainLabels().orElseThrow()),
+        new LabelledImages(images.test(), parts.testLabels().orElseThrow()),
+        images.told());
   }
 
   /** Labels may begin at 1 and have gaps, as those of EMNIST's letters: classes are numbered. */
-  private static LabelledData ofClassesThatOccur(LabelledImages train, LabelledImages test) {
+  private static LabelledData ofClassesThatOccur(
+      LabelledImages train, LabelledImages test, String told) {
     int[] classes = Arrays.stream(train.labels()).distinct().sorted().toArray();
-    return new LabelledData(numbered(train, classes), numbered(test, classes));
+    return new LabelledData(numbered(train, classes), numbered(test, classes), told);
   }
 
   private static LabelledImages numbered(LabelledImages labelled, int[] classes) {
@@ -44,9 +46,5 @@ record LabelledData(LabelledImages train, LabelledImages test) {
       }
     }
     return new LabelledImages(labelled.images(), numbers);
-  }
-
-  private static int[] labels(Path directory, String name) throws IOException {
-    return IdxFile.labels(ImageData.file(directory, name));
   }
 }

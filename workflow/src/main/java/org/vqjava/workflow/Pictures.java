@@ -65,20 +65,25 @@ final class Pictures {
   /** The tiles alone, a pixel a pixel. */
   static BufferedImage tiles(ImageSet tiles, int columns) {
     int rows = (tiles.count() + columns - 1) / columns;
+    boolean grey = tiles.channels() <= 2;
     BufferedImage sheet =
         new BufferedImage(
-            columns * tiles.width(), rows * tiles.height(), BufferedImage.TYPE_BYTE_GRAY);
+            columns * tiles.width(),
+            rows * tiles.height(),
+            grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
     for (int k = 0; k < tiles.count(); k++) {
-      float[] pixels = tiles.image(k);
-      for (int p = 0; p < pixels.length; p++) {
-        float ink = Math.max(0, Math.min(1, pixels[p]));
-        sheet
-            .getRaster()
-            .setSample(
-                k % columns * tiles.width() + p % tiles.width(),
-                k / columns * tiles.height() + p / tiles.width(),
-                0,
-                Math.round(255 * (1 - ink)));
+      float[] numbers = tiles.image(k);
+      for (int p = 0; p < tiles.width() * tiles.height(); p++) {
+        float[] colour = colour(tiles.format(), numbers, p);
+        for (int band = 0; band < sheet.getRaster().getNumBands(); band++) {
+          sheet
+              .getRaster()
+              .setSample(
+                  k % columns * tiles.width() + p % tiles.width(),
+                  k / columns * tiles.height() + p / tiles.width(),
+                  band,
+                  Math.round(255 * colour[band]));
+        }
       }
     }
     return sheet;
@@ -102,11 +107,36 @@ final class Pictures {
   }
 
   private static void draw(Graphics2D g, ImageSet images, int i, int left, int top) {
-    float[] pixels = images.image(i);
-    for (int p = 0; p < pixels.length; p++) {
-      float ink = Math.max(0, Math.min(1, pixels[p]));
-      g.setColor(new Color(1 - ink, 1 - ink, 1 - ink));
+    float[] numbers = images.image(i);
+    for (int p = 0; p < images.width() * images.height(); p++) {
+      float[] colour = colour(images.format(), numbers, p);
+      g.setColor(new Color(colour[0], colour[1], colour[2]));
       g.fillRect(left + p % images.width() * ZOOM, top + p / images.width() * ZOOM, ZOOM, ZOOM);
     }
+  }
+
+  /**
+   * Red, green and blue of a pixel, on white where it lets light through. Of more than four
+   * channels the first three are shown.
+   */
+  private static float[] colour(ImageFormat format, float[] numbers, int pixel) {
+    int first = pixel * format.channels();
+    float opacity =
+        switch (format.channels()) {
+          case 2 -> part(numbers[first + 1]);
+          case 4 -> part(numbers[first + 3]);
+          default -> 1;
+        };
+    float[] colour = new float[3];
+    for (int band = 0; band < colour.length; band++) {
+      float own = part(numbers[format.channels() <= 2 ? first : first + band]);
+      float light = format.ink() ? 1 - own : own;
+      colour[band] = opacity == 1 ? light : 1 - opacity * (1 - light);
+    }
+    return colour;
+  }
+
+  private static float part(float number) {
+    return Math.max(0, Math.min(1, number));
   }
 }

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.workflow;
 
+import java.util.Map;
+
 /** Hears how far a job of several stages is. Called on the thread that works. */
 public interface ProgressListener {
+  /**
+   * What is trained with is settled: what was not chosen fits what was, and the images.
+   *
+   * @param options their values by their names on the command line
+   * @param images which there are, in a few words
+   */
+  default void settled(Map<String, Object> options, String images) {}
+
   /**
    * A stage begins, and the one before is done.
    *

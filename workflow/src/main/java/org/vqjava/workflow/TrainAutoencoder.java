@@ -33,20 +33,33 @@ public final class TrainAutoencoder {
   private final TrainingListener listener;
   private final ImageSet train;
   private final ImageSet test;
+  private final ImageData data;
+  private final Optional<InitialWeights> weights;
+
+  /** Gives the options once the images are known. */
+  @FunctionalInterface
+  private interface Choice {
+    AutoencoderOptions forImages(
+        int starting, ImageFormat format, Optional<InitialWeights> weights);
+  }
 
   private TrainAutoencoder(
-      AutoencoderOptions options,
+      Optional<Path> path,
+      Optional<Path> initFrom,
+      Choice choice,
       MonitoringOptions monitoring,
       RunDirectory directory,
       TrainingListener listener)
       throws IOException {
-    this.options = options;
     this.monitoring = monitoring;
     this.directory = directory;
     this.listener = listener;
-    ImageData data = ImageData.of(options.data());
+    this.data = ImageData.of(path);
     this.train = data.train();
     this.test = data.test();
+    this.weights =
+        initFrom.isPresent() ? Optional.of(InitialWeights.of(initFrom.get())) : Optional.empty();
+    this.options = choice.forImages(startingImages(), train.format(), weights);
   }
 
   /**
@@ -105,7 +118,48 @@ public final class TrainAutoencoder {
       RunDirectory directory,
       TrainingListener listener)
       throws IOException, InterruptedException {
-    return new TrainAutoencoder(options, monitoring, directory, listener).run(Optional.empty());
+    return new TrainAutoencoder(
+            options.data(),
+            options.initFrom(),
+            (starting, format, weights) -> options,
+            monitoring,
+            directory,
+            listener)
+        .run(Optional.empty());
+  }
+
+  /**
+   * The same, where what was not chosen fits the images.
+   *
+   * @param chosen what was chosen; the report tells what became of the rest
+   * @param monitoring what is recorded of the codebook
+   * @param directory takes the files
+   * @param listener hears how far it is
+   * @return the figures on the test images
+   * @throws IllegalArgumentException if what was chosen does not fit together or the images
+   * @throws IllegalStateException as {@link #run(AutoencoderOptions, RunDirectory,
+   *     TrainingListener)}
+   * @throws InterruptedException if the thread is interrupted; a checkpoint has been written then
+   * @throws IOException if a file cannot be read or written
+   */
+  public static TrainingReport run(
+      AutoencoderOptionsBuilder chosen,
+      MonitoringOptions monitoring,
+      RunDirectory directory,
+      TrainingListener listener)
+      throws IOException, InterruptedException {
+    AutoencoderOptions sound = chosen.build();
+    return new TrainAutoencoder(
+            sound.data(),
+            sound.initFrom(),
+            (starting, format, weights) ->
+                weights
+                    .map(from -> chosen.build(starting, format, from.usual()))
+                    .orElseGet(() -> chosen.build(starting, format)),
+            monitoring,
+            directory,
+            listener)
+        .run(Optional.empty());
   }
 
   /**
@@ -123,14 +177,43 @@ public final class TrainAutoencoder {
    */
   public static TrainingReport resume(Path directory, TrainingListener listener)
       throws IOException, InterruptedException {
-    if (Files.exists(directory.resolve(TrainingReport.REPORT))) {
-      throw new IllegalArgumentException(
-          "resume must be the directory of a run that did not come to its end, got " + directory);
-    }
     Checkpoint checkpoint = Checkpoint.newest(directory);
-    Trees.delete(directory.resolve(TrainingReport.MODEL));
+    return resume(directory, checkpoint, checkpoint.options(), listener);
+  }
+
+  /**
+   * Goes on with a run that came to its end, or did not, for more epochs than it had. What it comes
+   * to is, bit for bit, what it would have come to with so many from the start; model, pictures and
+   * report are replaced when the new ones are there.
+   *
+   * @param directory of the run
+   * @param epochs how often each image is seen in all, more often than before
+   * @param listener hears how far it is
+   * @return the figures on the test images
+   * @throws IllegalArgumentException if there is no checkpoint, or the run had as many epochs
+   * @throws IllegalStateException as {@link #run}
+   * @throws InterruptedException as {@link #run}
+   * @throws IOException if a file cannot be read or written
+   */
+  public static TrainingReport resume(Path directory, int epochs, TrainingListener listener)
+      throws IOException, InterruptedException {
+    Checkpoint checkpoint = Checkpoint.newest(directory);
+    int before = checkpoint.options().epochs();
+    if (epochs <= before) {
+      throw new IllegalArgumentException(
+          "epochs must be more than the " + before + " of the run, got " + epochs);
+    }
+    AutoencoderOptions options = checkpoint.options().toBuilder().epochs(epochs).build();
+    return resume(directory, checkpoint, options, listener);
+  }
+
+  private static TrainingReport resume(
+      Path directory, Checkpoint checkpoint, AutoencoderOptions options, TrainingListener listener)
+      throws IOException, InterruptedException {
     return new TrainAutoencoder(
-            checkpoint.options(),
+            options.data(),
+            Optional.empty(),
+            (starting, format, weights) -> options,
             MonitoringOptions.defaults(),
             RunDirectory.existing(directory),
             listener)
@@ -139,11 +222,15 @@ public final class TrainAutoencoder {
 
   private TrainingReport run(Optional<Checkpoint> checkpoint)
       throws IOException, InterruptedException {
-    checkEnough(startingImages());
+    checkEnough();
+    listener.settled(options.byName(), data.told());
     BatchOrder order = new BatchOrder(train.count(), options.batch(), options.seed());
     int steps = Math.multiplyExact(order.stepsAnEpoch(), options.epochs());
+    if (checkpoint.isPresent()) {
+      checkThatItGoesOn(checkpoint.get(), steps);
+    }
     try (AutoencoderTrainer trainer =
-            new AutoencoderTrainer(options, train.height(), train.width(), monitoring.recorded());
+            new AutoencoderTrainer(options, train.format(), monitoring.recorded());
         TrainingEvents events = new TrainingEvents(directory.path(), options);
         @Nullable TrainingMonitor monitor = monitor(trainer, events, steps)) {
       try {
@@ -176,12 +263,17 @@ public final class TrainAutoencoder {
     long begun = System.nanoTime();
     if (checkpoint.isPresent()) {
       trainer.restore(checkpoint.get());
+    } else if (weights.isPresent()) {
+      trainer.initialize(weights.get());
     } else {
       try (TFloat32 first = train.batch(order.beforeFirst(startingImages()))) {
         trainer.initialize(first);
       }
     }
     long replaced = checkpoint.map(Checkpoint::replaced).orElse(0L);
+    if (checkpoint.isPresent() && leftOut(checkpoint.get(), order.stepsAnEpoch(), steps)) {
+      replaced += replace(trainer, monitor, checkpoint.get().step());
+    }
     for (int step = checkpoint.map(Checkpoint::step).orElse(0) + 1; step <= steps; step++) {
       AutoencoderTrainer.Step done;
       try (TFloat32 batch = train.batch(order.of(step))) {
@@ -192,12 +284,8 @@ public final class TrainAutoencoder {
         monitor.step(step, done); // before the check: what ends the training is in the log
       }
       checkFinite(done.loss(), step);
-      if (options.replaced() > 0 && step % options.replaceEvery() == 0 && step < steps) {
-        int[] codes = trainer.replace();
-        replaced += codes.length;
-        if (monitor != null && codes.length > 0) {
-          monitor.replaced(step, codes);
-        }
+      if (isReplacedAfter(step, steps)) {
+        replaced += replace(trainer, monitor, step);
       }
       TrainingProgress progress =
           new TrainingProgress(
@@ -218,6 +306,38 @@ public final class TrainAutoencoder {
     }
     double seconds = (System.nanoTime() - begun) / 1e9;
     return finish(trainer, events, steps, replaced, seconds);
+  }
+
+  private void checkThatItGoesOn(Checkpoint checkpoint, int steps) {
+    if (checkpoint.step() >= steps
+        && Files.exists(directory.path().resolve(TrainingReport.REPORT))) {
+      throw new IllegalArgumentException(
+          "resume must be the directory of a run that did not come to its end, or goes on for more"
+              + " epochs than its "
+              + options.epochs()
+              + ", got "
+              + directory.path());
+    }
+  }
+
+  /** Not after the last step, where nothing would learn what to do with a new code. */
+  private boolean isReplacedAfter(int step, int steps) {
+    return options.replaced() > 0 && step % options.replaceEvery() == 0 && step < steps;
+  }
+
+  /** Whether a step was the last of a run, and is not any more. */
+  private boolean leftOut(Checkpoint checkpoint, int stepsAnEpoch, int steps) {
+    return checkpoint.step() == checkpoint.options().epochs() * stepsAnEpoch
+        && isReplacedAfter(checkpoint.step(), steps);
+  }
+
+  private static int replace(
+      AutoencoderTrainer trainer, @Nullable TrainingMonitor monitor, int step) {
+    int[] codes = trainer.replace();
+    if (monitor != null && codes.length > 0) {
+      monitor.replaced(step, codes);
+    }
+    return codes.length;
   }
 
   private @Nullable TrainingMonitor monitor(
@@ -245,10 +365,9 @@ public final class TrainAutoencoder {
     return Math.min(STARTING_IMAGES, train.count());
   }
 
-  private void checkEnough(int starting) {
-    long pieces =
-        Autoencoder.positions(options, train.height(), train.width()).tail().size() * starting;
-    if (options.codes() > pieces) {
+  private void checkEnough() {
+    long pieces = Autoencoder.positions(options, train.format()).tail().size() * startingImages();
+    if (weights.isEmpty() && options.start().needsAPieceForEachCode() && options.codes() > pieces) {
       throw new IllegalArgumentException(
           "codes must be at most the "
               + pieces
@@ -273,7 +392,7 @@ public final class TrainAutoencoder {
 
     listener.finishing("saving the model and loading it again");
     Path model = directory.path().resolve(TrainingReport.MODEL);
-    trainer.save(model);
+    trainer.save(model, data.scale());
     double difference = reloadDifference(model, result.reconstructions());
 
     TrainingReport report =
@@ -298,8 +417,8 @@ public final class TrainAutoencoder {
       int count = Math.min(IMAGES_COMPARED, test.count());
       ImageSet some = test.range(0, count);
       ImageSet expected = reconstructions.range(0, count);
-      Shape positions = Autoencoder.positions(options, test.height(), test.width());
-      ImageSet decoded = loaded.decode(loaded.encode(some), positions, test.height(), test.width());
+      Shape positions = Autoencoder.positions(options, test.format());
+      ImageSet decoded = loaded.decode(loaded.encode(some), positions, test.format());
       double difference =
           Math.max(
               expected.largestDifference(loaded.reconstruct(some)),

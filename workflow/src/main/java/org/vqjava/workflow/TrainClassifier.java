@@ -2,6 +2,7 @@
 package org.vqjava.workflow;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.vqjava.monitoring.RunOutcome;
 import org.vqjava.workflow.ClassifierReport.Accuracy;
 import org.vqjava.workflow.ClassifierReport.Attack;
@@ -28,18 +30,26 @@ public final class TrainClassifier {
   private final ProgressListener listener;
   private final LabelledImages train;
   private final LabelledImages test;
+  private final String told;
   private final List<Accuracy> accuracies = new ArrayList<>();
   private final Map<String, float[]> similarities = new LinkedHashMap<>();
 
+  /** Gives the options once the images are known. */
+  @FunctionalInterface
+  private interface Choice {
+    ClassifierOptions forImages(int starting, LabelledImages train);
+  }
+
   private TrainClassifier(
-      ClassifierOptions options, RunDirectory directory, ProgressListener listener)
+      Optional<Path> data, Choice choice, RunDirectory directory, ProgressListener listener)
       throws IOException {
-    this.options = options;
     this.directory = directory;
     this.listener = listener;
-    LabelledData data = LabelledData.of(options.data());
-    this.train = data.train();
-    this.test = data.test();
+    LabelledData images = LabelledData.of(data);
+    this.train = images.train();
+    this.test = images.test();
+    this.told = images.told();
+    this.options = choice.forImages(starting(), train);
   }
 
   /**
@@ -78,11 +88,35 @@ public final class TrainClassifier {
   public static ClassifierReport run(
       ClassifierOptions options, RunDirectory directory, ProgressListener listener)
       throws IOException, InterruptedException {
-    return new TrainClassifier(options, directory, listener).run();
+    return new TrainClassifier(options.data(), (starting, train) -> options, directory, listener)
+        .run();
+  }
+
+  /**
+   * The same, where what was not chosen fits the images.
+   *
+   * @param chosen what was chosen; the report tells what became of the rest
+   * @param directory takes the files
+   * @param listener hears how far it is
+   * @return the accuracies on the test images
+   * @throws IllegalArgumentException if what was chosen does not fit the images
+   * @throws IllegalStateException if the loss is no longer a number
+   * @throws InterruptedException if the thread is interrupted; nothing is saved then
+   * @throws IOException if a file cannot be read or written
+   */
+  public static ClassifierReport run(
+      ClassifierOptionsBuilder chosen, RunDirectory directory, ProgressListener listener)
+      throws IOException, InterruptedException {
+    return new TrainClassifier(chosen.build().data(), chosen::build, directory, listener).run();
+  }
+
+  private int starting() {
+    return Math.min(STARTING_IMAGES, train.count());
   }
 
   private ClassifierReport run() throws IOException, InterruptedException {
     checkEnoughImages();
+    listener.settled(options.byName(), told);
     long begun = System.nanoTime();
     try (ClassifierMonitor monitor = new ClassifierMonitor(options, directory.path(), listener)) {
       try {
@@ -107,11 +141,10 @@ public final class TrainClassifier {
   }
 
   private void checkEnoughImages() {
-    int starting = Math.min(STARTING_IMAGES, train.count());
-    if (options.codes() > starting) {
+    if (options.codes() > starting()) {
       throw new IllegalArgumentException(
           "codes must be at most the "
-              + starting
+              + starting()
               + " images that they start from, got "
               + options.codes());
     }
@@ -165,8 +198,7 @@ public final class TrainClassifier {
       }
     }
     try (ClassifierTrainer trainer = ClassifierTrainer.quantized(options, train, seed)) {
-      int starting = Math.min(STARTING_IMAGES, train.count());
-      int[] first = new BatchOrder(train.count(), options.batch(), seed).beforeFirst(starting);
+      int[] first = new BatchOrder(train.count(), options.batch(), seed).beforeFirst(starting());
       trainer.startCodebook(train.images().some(first));
       train(
           trainer,

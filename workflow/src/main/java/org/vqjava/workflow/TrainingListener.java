@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.vqjava.workflow;
 
+import java.util.Map;
 import org.vqjava.monitoring.Snapshot;
 
 /** Hears how far a training is. Called on the thread that trains. */
 public interface TrainingListener {
+  /**
+   * What is trained with is settled: what was not chosen fits what was, and the images.
+   *
+   * @param options their values by their names on the command line
+   * @param images which there are, in a few words
+   */
+  default void settled(Map<String, Object> options, String images) {}
+
   /**
    * Training begins.
    *

@@ -40,6 +40,7 @@ class AutoencoderOptionsTest {
         batch,
         0.1,
         0,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -63,6 +64,7 @@ class AutoencoderOptionsTest {
         1,
         rate,
         0,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -92,8 +94,8 @@ class AutoencoderOptionsTest {
   @Test
   void everyOptionHasItsNameOnTheCommandLine() {
     Map<String, Object> named = AutoencoderOptions.defaults().byName();
-    int withoutData = AutoencoderOptions.class.getRecordComponents().length - 1;
-    assertEquals(withoutData, named.size());
+    int withoutPaths = AutoencoderOptions.class.getRecordComponents().length - 2;
+    assertEquals(withoutPaths, named.size());
     assertEquals("l2", named.get("quantizer"));
     assertEquals("fast", named.get("search"));
     assertEquals("k-means-plus-plus", named.get("init"));
@@ -120,7 +122,8 @@ class AutoencoderOptionsTest {
             8,
             0.5,
             Long.MAX_VALUE,
-            Optional.of(Path.of("/data/images")));
+            Optional.of(Path.of("/data/images")),
+            Optional.of(Path.of("/runs/digits-001")));
     JsonNode json = new ObjectMapper().valueToTree(options.byName());
     assertEquals(options, AutoencoderOptions.ofNames(json));
     refused(
@@ -156,6 +159,7 @@ class AutoencoderOptionsTest {
         1,
         0.1,
         0,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -190,7 +194,8 @@ class AutoencoderOptionsTest {
             9,
             0.5,
             11,
-            Optional.of(Path.of("images")));
+            Optional.of(Path.of("images")),
+            Optional.empty());
     AutoencoderOptions built =
         new AutoencoderOptionsBuilder()
             .codes(32)

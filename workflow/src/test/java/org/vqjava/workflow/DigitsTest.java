@@ -46,7 +46,7 @@ class DigitsTest {
 
   @Test
   void aBatchTakesImagesInTheirOrder() {
-    ImageSet images = new ImageSet(new float[] {0, 1, 2, 3, 4, 5}, 1, 2);
+    ImageSet images = new ImageSet(new float[] {0, 1, 2, 3, 4, 5}, ImageFormat.ink(1, 2));
     try (var batch = images.batch(new int[] {2, 0})) {
       assertEquals(Shape.of(2, 1, 2, 1), batch.shape());
       assertEquals(4, batch.getFloat(0, 0, 0, 0));
@@ -58,17 +58,23 @@ class DigitsTest {
 
   @Test
   void theLargestDifferenceTellsNotANumberToo() {
-    ImageSet images = new ImageSet(new float[] {0, 1}, 1, 2);
-    assertEquals(0.5, images.largestDifference(new ImageSet(new float[] {0.5f, 1.25f}, 1, 2)));
+    ImageSet images = new ImageSet(new float[] {0, 1}, ImageFormat.ink(1, 2));
+    assertEquals(
+        0.5,
+        images.largestDifference(new ImageSet(new float[] {0.5f, 1.25f}, ImageFormat.ink(1, 2))));
     assertTrue(
-        Double.isNaN(images.largestDifference(new ImageSet(new float[] {Float.NaN, 9}, 1, 2))));
+        Double.isNaN(
+            images.largestDifference(
+                new ImageSet(new float[] {Float.NaN, 9}, ImageFormat.ink(1, 2)))));
   }
 
   @Test
   void refusesPartsOfImages() {
     assertEquals(
         "pixels must be whole images of 2 x 2, got 6",
-        assertThrows(IllegalArgumentException.class, () -> new ImageSet(new float[6], 2, 2))
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ImageSet(new float[6], ImageFormat.ink(2, 2)))
             .getMessage());
   }
 }

@@ -50,7 +50,7 @@ class ImageDataTest {
   @Test
   void readsFilesPackedOrNot() throws IOException {
     for (byte[] bytes : new byte[][] {idx(3, 2, 4), packed(idx(3, 2, 4))}) {
-      ImageSet images = IdxFile.images(write(bytes));
+      ImageSet images = IdxFile.images(write(bytes)).scaled(PixelScale.NONE);
       assertEquals(3, images.count());
       assertEquals(2, images.height());
       assertEquals(4, images.width());
@@ -60,7 +60,10 @@ class ImageDataTest {
       }
       assertArrayEquals(expected, images.image(2));
     }
-    assertEquals(1, IdxFile.images(write(idx(1, 16, 16))).image(0)[255], "a byte has no sign");
+    assertEquals(
+        1,
+        IdxFile.images(write(idx(1, 16, 16))).scaled(PixelScale.NONE).image(0)[255],
+        "a byte has no sign");
   }
 
   @Test
@@ -118,22 +121,22 @@ class ImageDataTest {
   }
 
   @Test
-  void aDirectoryHasBothFilesOfTheSameEvenSize() throws IOException {
-    String absent =
-        "data must be a directory with train-images-idx3-ubyte or train-images-idx3-ubyte.gz, got "
-            + directory;
-    refused(absent);
+  void aDirectoryHasBothFilesOfTheSameSize() throws IOException {
+    refused(
+        "data must be a folder with train-images-idx3-ubyte and t10k-images-idx3-ubyte (gz or not),"
+            + " with .npy or .npz files, or with PNG files, or one such file, got "
+            + directory
+            + ", which has none of these");
     Files.write(directory.resolve("train-images-idx3-ubyte"), idx(3, 2, 4));
+    refused(
+        "data must be a directory with t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz, got "
+            + directory);
     Files.write(directory.resolve("t10k-images-idx3-ubyte.gz"), packed(idx(2, 4, 2)));
     refused("the test images must be of the size of the others, 2 x 4, got 4 x 2");
     Files.write(directory.resolve("t10k-images-idx3-ubyte.gz"), packed(idx(2, 2, 4)));
     ImageData data = ImageData.of(Optional.of(directory));
     assertEquals(3, data.train().count());
     assertEquals(2, data.test().count());
-    for (String name : new String[] {"train-images-idx3-ubyte", "t10k-images-idx3-ubyte"}) {
-      Files.write(directory.resolve(name), idx(1, 2, 3));
-    }
-    refused("images must have an even height and width, as the network halves them, got 2 x 3");
   }
 
   private void refused(String message) {

@@ -19,7 +19,7 @@ class PicturesTest {
   private static final int DEAD = 0xC83C32;
 
   private static ImageSet images(float... pixels) {
-    return new ImageSet(pixels, 1, 2);
+    return new ImageSet(pixels, ImageFormat.ink(1, 2));
   }
 
   private static int rgb(BufferedImage image, int x, int y) {

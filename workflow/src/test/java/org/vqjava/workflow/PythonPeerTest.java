@@ -41,6 +41,7 @@ class PythonPeerTest {
           64,
           1e-3,
           5,
+          Optional.empty(),
           Optional.empty());
 
   private final Path scratch;

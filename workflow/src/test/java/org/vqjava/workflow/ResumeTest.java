@@ -59,6 +59,7 @@ class ResumeTest {
         64,
         1e-3,
         3,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -134,7 +135,9 @@ class ResumeTest {
   void aRunThatCameToItsEndIsNotRunAgain() {
     Path run = runs.resolve("straight");
     assertEquals(
-        "resume must be the directory of a run that did not come to its end, got " + run,
+        "resume must be the directory of a run that did not come to its end, or goes on for more"
+            + " epochs than its 8, got "
+            + run,
         assertThrows(
                 IllegalArgumentException.class,
                 () -> TrainAutoencoder.resume(run, new TrainingListener() {}))
@@ -146,6 +149,48 @@ class ResumeTest {
                 IllegalArgumentException.class,
                 () -> TrainAutoencoder.resume(absent, new TrainingListener() {}))
             .getMessage());
+  }
+
+  /** Its last step is one after which codes are replaced: not in the short run, but in the long. */
+  @Test
+  void aFinishedRunGoesOnToMoreEpochsBitForBit() throws Exception {
+    Path run = runs.resolve("longer");
+    AutoencoderOptions few = options().toBuilder().epochs(7).build();
+    TrainAutoencoder.run(few, RunDirectory.create(run), new TrainingListener() {});
+    assertEquals(0, 7 * STEPS_AN_EPOCH % few.replaceEvery());
+    for (int epochs : new int[] {0, 6, 7}) {
+      assertEquals(
+          "epochs must be more than the 7 of the run, got " + epochs,
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> TrainAutoencoder.resume(run, epochs, new TrainingListener() {}))
+              .getMessage());
+    }
+    TrainingReport resumed = TrainAutoencoder.resume(run, 8, new TrainingListener() {});
+    assertEquals(options(), resumed.options());
+    assertSame(resumed);
+  }
+
+  /** What came to its end stays as it was until there is more. */
+  @Test
+  void aRunThatIsStoppedOnItsWayToMoreEpochsGoesOn() throws Exception {
+    Path run = runs.resolve("stopped");
+    AutoencoderOptions few = options().toBuilder().epochs(2).build();
+    TrainAutoencoder.run(few, RunDirectory.create(run), new TrainingListener() {});
+    byte[] report = Files.readAllBytes(run.resolve(TrainingReport.REPORT));
+    TrainingListener interrupting =
+        new TrainingListener() {
+          @Override
+          public void stepped(TrainingProgress progress) {
+            if (progress.step() == 100) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    assertThrows(InterruptedException.class, () -> TrainAutoencoder.resume(run, 8, interrupting));
+    assertArrayEquals(report, Files.readAllBytes(run.resolve(TrainingReport.REPORT)));
+    assertTrue(Files.exists(run.resolve("model/saved_model.pb")));
+    assertSame(TrainAutoencoder.resume(run, new TrainingListener() {}));
   }
 
   private void assertSame(TrainingReport resumed) throws IOException {

@@ -99,6 +99,7 @@ class TrainAutoencoderTest {
         64,
         rate,
         seed,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -214,7 +215,11 @@ class TrainAutoencoderTest {
     try (AutoencoderModel loaded = AutoencoderModel.load(model)) {
       int[] indices = loaded.encode(test);
       assertEquals(360 * 16, indices.length);
-      ImageSet decoded = loaded.decode(indices, Autoencoder.positions(options(2, 3), 8, 8), 8, 8);
+      ImageSet decoded =
+          loaded.decode(
+              indices,
+              Autoencoder.positions(options(2, 3), ImageFormat.ink(8, 8)),
+              ImageFormat.ink(8, 8));
       assertEquals(0, loaded.reconstruct(test).largestDifference(decoded));
     }
     try (SavedModelBundle bundle = SavedModelBundle.load(model.toString());
@@ -258,6 +263,7 @@ class TrainAutoencoderTest {
             64,
             1e-3,
             1,
+            Optional.empty(),
             Optional.empty());
     RunDirectory directory = next();
     assertEquals(

@@ -83,7 +83,7 @@ class TrainClassifierTest {
   void anAttackMovesEachPixelWhereTheLossRises() {
     LabelledImages images = Digits.test().range(0, 1);
     try (Graph graph = new Graph()) {
-      Classifier model = new Classifier(graph, 8, 8, 10, 1);
+      Classifier model = new Classifier(graph, ImageFormat.ink(8, 8), 10, 1);
       Classifier.Branch plain = model.plain();
       try (Session session = new Session(graph)) {
         session.initialize();
@@ -122,7 +122,7 @@ class TrainClassifierTest {
     for (float sign : new float[] {1, -1}) {
       float[] moved = images.images().image(0);
       moved[p] += sign * 1e-2f;
-      try (TFloat32 fed = new ImageSet(moved, 8, 8).all();
+      try (TFloat32 fed = new ImageSet(moved, ImageFormat.ink(8, 8)).all();
           TInt32 labels = images.labelTensor();
           Result result =
               session
