@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.vqjava.clustering.archive.ArchiveConversion;
 import org.vqjava.clustering.archive.ArchiveOptions;
 import org.vqjava.clustering.archive.ArchiveReader;
@@ -24,16 +27,28 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,
     synopsisSubcommandLabel = "COMMAND")
-final class Archive {
+final class Archive implements Runnable {
   @Spec private CommandSpec spec;
+
+  /** Without a command of its own: what there is. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
 
   @Command(
       name = "inspect",
       description = "Lists the tensors of an archive.",
       mixinStandardHelpOptions = true)
-  int inspect(@Parameters(paramLabel = "FILE", description = "an archive") Path file)
+  int inspect(
+      @Parameters(paramLabel = "FILE", description = "an archive") Path file,
+      @Option(names = Json.OPTION, description = Json.DESCRIPTION) boolean json)
       throws IOException {
     List<ArchiveReader.Entry> entries = ArchiveReader.entries(file, ArchiveReader.DEFAULT_LIMIT);
+    if (json) {
+      Json.print(spec.commandLine().getOut(), asMap(file, entries));
+      return 0;
+    }
     Columns columns =
         new Columns("tensor", "shape", "kind", "centroids", "stored", "float32", "ratio");
     long plain = 0;
@@ -56,6 +71,32 @@ final class Archive {
     out.print(columns);
     out.flush();
     return 0;
+  }
+
+  private static Map<String, Object> asMap(Path file, List<ArchiveReader.Entry> entries)
+      throws IOException {
+    List<Map<String, Object>> tensors = new ArrayList<>();
+    long plain = 0;
+    for (ArchiveReader.Entry entry : entries) {
+      ArchivedTensor tensor = entry.tensor();
+      long bytes = tensor.shape().size() * Float.BYTES;
+      plain += bytes;
+      Map<String, Object> named = new LinkedHashMap<>();
+      named.put("name", tensor.name());
+      named.put("shape", Json.sizes(tensor.shape()));
+      named.put("kind", kind(tensor));
+      String centroids = centroids(tensor);
+      named.put("centroids", centroids.isEmpty() ? null : Integer.valueOf(centroids));
+      named.put("storedBytes", entry.storedBytes());
+      named.put("float32Bytes", bytes);
+      tensors.add(named);
+    }
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("archive", file.toString());
+    root.put("tensors", tensors);
+    root.put("storedBytes", Files.size(file));
+    root.put("float32Bytes", plain);
+    return root;
   }
 
   private static String kind(ArchivedTensor tensor) {
@@ -124,6 +165,6 @@ final class Archive {
       throws IOException {
     checkIsNew("FILE", file);
     ArchiveConversion.fromNumpy(numpy, file, new ArchiveOptions(half, !raw));
-    return inspect(file);
+    return inspect(file, false);
   }
 }

@@ -16,6 +16,7 @@ import org.vqjava.benchmarks.Races;
 import org.vqjava.benchmarks.Report;
 import org.vqjava.benchmarks.overhead.Overheads;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,18 +52,15 @@ final class Bench implements Callable<Integer> {
       })
   private @Nullable Path out;
 
+  @Mixin private Quiet quiet;
+
   @Option(names = "--small", description = "small shapes, to see that it runs")
   private boolean small;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
     PrintWriter print = spec.commandLine().getOut();
-    Consumer<String> progress =
-        name -> {
-          err.println(name);
-          err.flush();
-        };
+    Consumer<String> progress = quiet::tell;
     if (out != null) {
       // Before the ten minutes, not after them.
       if (Files.exists(out) && !Files.isDirectory(out)) {

@@ -14,6 +14,7 @@ import org.vqjava.dashboard.DashboardOptions;
 import org.vqjava.dashboard.DashboardServer;
 import org.vqjava.dashboard.RunCatalog;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +65,8 @@ final class Dashboard implements Callable<Integer> {
       description = "goes with --host; 16 letters and digits or more (default: a random one)")
   private @Nullable String token;
 
+  @Mixin private Quiet quiet;
+
   @Override
   public Integer call() {
     DashboardOptions options = options();
@@ -73,9 +76,7 @@ final class Dashboard implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.println(server.address());
       out.flush();
-      PrintWriter err = spec.commandLine().getErr();
-      err.println("shows " + directory + "; Ctrl-C ends it");
-      err.flush();
+      quiet.tell("shows " + directory + "; Ctrl-C ends it");
       new CountDownLatch(1).await();
       return 0;
     } catch (InterruptedException e) {

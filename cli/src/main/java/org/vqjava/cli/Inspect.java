@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -58,6 +59,9 @@ final class Inspect implements Callable<Integer> {
   @Option(names = "--checkpoint", description = "lists what is in the checkpoint, key by key")
   private boolean withCheckpoint;
 
+  @Option(names = Json.OPTION, description = Json.DESCRIPTION)
+  private boolean json;
+
   @Override
   public Integer call() throws IOException {
     ModelDescription description = ModelDescription.read(model, tags);
@@ -65,17 +69,27 @@ final class Inspect implements Callable<Integer> {
       Notices.keepOff();
     }
     Map<String, Integer> values = withoutValues ? Map.of() : DistinctValues.of(description);
+    Optional<CheckpointIndex> checkpoint = checkpoint();
     PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Json.print(out, InspectJson.of(model, description, values, checkpoint, withCheckpoint));
+      return 0;
+    }
     for (ModelDescription.Signature signature : description.signatures()) {
       print(out, signature);
     }
     out.print(variables(description, values));
-    boolean read = !withoutValues || withCheckpoint;
-    if (read && Files.exists(model.resolve("variables").resolve("variables.index"))) {
-      print(out, CheckpointIndex.read(model.resolve("variables").resolve("variables")));
-    }
+    checkpoint.ifPresent(index -> print(out, index));
     out.flush();
     return 0;
+  }
+
+  private Optional<CheckpointIndex> checkpoint() throws IOException {
+    boolean read = !withoutValues || withCheckpoint;
+    Path variables = model.resolve("variables");
+    return read && Files.exists(variables.resolve("variables.index"))
+        ? Optional.of(CheckpointIndex.read(variables.resolve("variables")))
+        : Optional.empty();
   }
 
   private static void print(PrintWriter out, ModelDescription.Signature signature) {

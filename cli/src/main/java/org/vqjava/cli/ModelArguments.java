@@ -17,7 +17,7 @@ import org.vqjava.savedmodel.ModelLoss;
 import org.vqjava.workflow.CompressionReport;
 import org.vqjava.workflow.ModelObjective;
 import org.vqjava.workflow.ProgressListener;
-import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -112,10 +112,7 @@ final class ModelArguments {
       description = "of all that is random (default: ${DEFAULT-VALUE})")
   private long seed;
 
-  @Option(
-      names = "--plain",
-      description = "lines in place of a progress bar; without a terminal always")
-  private boolean plain;
+  @Mixin private ProgressArguments shown;
 
   /** Compresses a model. */
   @FunctionalInterface
@@ -131,26 +128,16 @@ final class ModelArguments {
 
   /** Runs the job, and prints its report; Ctrl-C stops it, and nothing is written. */
   int run(Job job) throws IOException {
-    CommandLine command = spec.commandLine();
     Optional<ModelObjective> objective = objective();
     FlattenOptions options = options();
-    Notices.keepOff();
-    StopSignal signal = StopSignal.toThisThread();
-    CompressionReport report;
-    try (StageProgress progress =
-        StageProgress.on(command.getErr(), !plain && Terminal.isThere())) {
-      report = job.run(model, options, objective, out, progress);
-    } catch (InterruptedException e) {
-      command.getErr().println("stopped; nothing is written");
-      return StopSignal.EXIT_CODE;
-    } finally {
-      signal.workIsDone();
-    }
-    PrintWriter result = command.getOut();
-    result.print(report);
-    result.println("model, archive and report in " + out);
-    result.flush();
-    return 0;
+    return shown.run(
+        progress -> {
+          CompressionReport report = job.run(model, options, objective, out, progress);
+          PrintWriter result = spec.commandLine().getOut();
+          result.print(report);
+          result.println("model, archive and report in " + out);
+          result.flush();
+        });
   }
 
   long seed() {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.vqjava.examples.Examples;
 import org.vqjava.examples.Examples.Example;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -31,10 +31,7 @@ final class RunExample implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "which one")
   private @Nullable String name;
 
-  @Option(
-      names = "--plain",
-      description = "lines in place of a progress bar; without a terminal always")
-  private boolean plain;
+  @Mixin private ProgressArguments shown;
 
   @Override
   public Integer call() throws IOException {
@@ -53,8 +50,7 @@ final class RunExample implements Callable<Integer> {
       }
       Notices.keepOff();
       StringWriter report = new StringWriter();
-      try (StageProgress progress =
-          StageProgress.on(spec.commandLine().getErr(), !plain && Terminal.isThere())) {
+      try (StageProgress progress = shown.stages()) {
         example.job().run(progress, new PrintWriter(report));
       }
       out.print(report);

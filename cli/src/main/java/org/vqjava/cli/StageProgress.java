@@ -2,6 +2,7 @@
 package org.vqjava.cli;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.workflow.ProgressListener;
@@ -10,6 +11,7 @@ import org.vqjava.workflow.ProgressListener;
 abstract class StageProgress implements ProgressListener, AutoCloseable {
 
   private final PrintWriter err;
+  private Settings settings = Settings.ofRun();
 
   private StageProgress(PrintWriter err) {
     this.err = err;
@@ -17,6 +19,26 @@ abstract class StageProgress implements ProgressListener, AutoCloseable {
 
   static StageProgress on(PrintWriter err, boolean terminal) {
     return terminal ? new Bar(err) : new Lines(err);
+  }
+
+  /** Prints warnings alone. */
+  static StageProgress quiet(PrintWriter err) {
+    return new StageProgress(err) {
+      @Override
+      public void settled(Map<String, Object> options, String images) {}
+    };
+  }
+
+  /** Knows what was typed, and so what came to fit it. */
+  StageProgress withSettings(Settings typed) {
+    settings = typed;
+    return this;
+  }
+
+  @Override
+  public void settled(Map<String, Object> options, String images) {
+    print("data: " + images);
+    print(settings.line(options));
   }
 
   @Override

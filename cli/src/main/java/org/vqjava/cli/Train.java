@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.vqjava.monitoring.SnapshotLog;
 import org.vqjava.monitoring.SnapshotSink;
@@ -18,6 +20,7 @@ import org.vqjava.ops.SearchMode;
 import org.vqjava.workflow.AutoencoderOptions;
 import org.vqjava.workflow.AutoencoderOptionsBuilder;
 import org.vqjava.workflow.ClassifierOptions;
+import org.vqjava.workflow.ClassifierOptionsBuilder;
 import org.vqjava.workflow.ClassifierReport;
 import org.vqjava.workflow.CodebookStart;
 import org.vqjava.workflow.MonitoringOptions;
@@ -28,8 +31,8 @@ import org.vqjava.workflow.TrainClassifier;
 import org.vqjava.workflow.TrainingListener;
 import org.vqjava.workflow.TrainingReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -40,7 +43,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains an autoencoder with a vector-quantized bottleneck on images of handwritten digits, or"
           + " your own: evaluates it, draws what it makes of the test images, saves it as a"
-          + " SavedModel, loads that again and compares.",
+          + " SavedModel, loads that again and compares. What is not typed fits what is, and the"
+          + " images.",
       ""
     },
     mixinStandardHelpOptions = true,
@@ -50,11 +54,11 @@ import picocli.CommandLine.Spec;
     defaultValueProvider = TrainDefaults.class)
 final class Train implements Callable<Integer> {
   private static final Set<String> BESIDE_RESUME =
-      Set.of("--resume", "--plain", "--dashboard", "--port");
+      Set.of("resume", "epochs", "plain", "quiet", "dashboard", "port");
 
   /** Of the one task, and no options of its network. */
   private static final Set<String> OF_AUTOENCODING =
-      Set.of("resume", "dashboard", "port", "snapshot-every");
+      Set.of("resume", "init-from", "dashboard", "port", "snapshot-every");
 
   /** What is trained. */
   enum Task {
@@ -83,15 +87,25 @@ final class Train implements Callable<Integer> {
   @Option(
       names = "--resume",
       paramLabel = "DIR",
-      description = "go on with a run that was stopped or killed; takes its options from there")
+      description =
+          "go on with a run that was stopped or killed, or, with more --epochs than it had, that came"
+              + " to its end; takes its options from there")
   private @Nullable Path resume;
 
   @Option(
-      names = "--data",
-      paramLabel = "DIR",
+      names = "--init-from",
+      paramLabel = "MODEL",
       description =
-          "directory with train-images-idx3-ubyte and t10k-images-idx3-ubyte, gz or not"
-              + " (default: the digits)")
+          "start with the weights of a run, by its directory, or of a SavedModel; sizes and look-up"
+              + " that are not typed are the model's")
+  private @Nullable Path initFrom;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description =
+          "folder with IDX files as of MNIST, .npy or .npz with images of any channels, or folder of"
+              + " PNG files (default: the digits)")
   private @Nullable Path data;
 
   @Option(names = "--codes", paramLabel = "K", description = "how many codes")
@@ -110,8 +124,8 @@ final class Train implements Callable<Integer> {
       names = "--quantizer",
       paramLabel = "Q",
       description =
-          "look-up by l2, l1, linf or cosine; the cosine takes no alpha, beta and gamma, and needs"
-              + " --replace 0")
+          "look-up by l2, l1, linf or cosine; the cosine takes no alpha, beta and gamma, and replaces"
+              + " no codes")
   private Quantizer quantizer;
 
   @Option(
@@ -205,10 +219,7 @@ final class Train implements Callable<Integer> {
       description = "of the dashboard, on this machine alone; 0 for one that is free")
   private int port;
 
-  @Option(
-      names = "--plain",
-      description = "lines in place of a progress bar; without a terminal always")
-  private boolean plain;
+  @Mixin private ProgressArguments shown;
 
   @Override
   public Integer call() throws IOException {
@@ -222,9 +233,9 @@ final class Train implements Callable<Integer> {
     StopSignal signal = StopSignal.toThisThread();
     try {
       if (task == Task.CLASSIFY) {
-        classify(err);
+        classify();
       } else {
-        autoencode(continued, err);
+        autoencode(continued);
       }
       return 0;
     } catch (InterruptedException e) {
@@ -236,30 +247,33 @@ final class Train implements Callable<Integer> {
     }
   }
 
-  private void autoencode(@Nullable Path continued, PrintWriter err)
-      throws IOException, InterruptedException {
+  private void autoencode(@Nullable Path continued) throws IOException, InterruptedException {
     Job job =
         continued == null
             ? fromOptions()
-            : new Job(continued, listener -> TrainAutoencoder.resume(continued, listener));
+            : new Job(continued, listener -> resume(continued, listener));
     if (dashboard) {
       try (LiveDashboard live = LiveDashboard.open(job.directory(), port)) {
-        err.println("dashboard at " + live.address());
-        autoencode(job, err, live);
-        err.println("the dashboard stays at " + live.address() + " until Ctrl-C");
-        err.flush();
+        shown.tell("dashboard at " + live.address());
+        autoencode(job, live);
+        shown.tell("the dashboard stays at " + live.address() + " until Ctrl-C");
         live.stay();
       }
     } else {
-      autoencode(job, err, snapshot -> {});
+      autoencode(job, snapshot -> {});
     }
   }
 
-  private void autoencode(Job job, PrintWriter err, SnapshotSink live)
+  private TrainingReport resume(Path run, TrainingListener listener)
       throws IOException, InterruptedException {
-    err.flush();
+    return typed().contains("epochs")
+        ? TrainAutoencoder.resume(run, epochs, listener)
+        : TrainAutoencoder.resume(run, listener);
+  }
+
+  private void autoencode(Job job, SnapshotSink live) throws IOException, InterruptedException {
     try (TrainProgress progress =
-        TrainProgress.on(err, !plain && Terminal.isThere()).withSnapshots(live::accept)) {
+        shown.training().withSettings(settings()).withSnapshots(live::accept)) {
       print(job.work().run(progress));
     } catch (InterruptedException e) {
       throw new InterruptedException(
@@ -272,14 +286,13 @@ final class Train implements Callable<Integer> {
     }
   }
 
-  private void classify(PrintWriter err) throws IOException, InterruptedException {
-    ClassifierOptions options =
-        new ClassifierOptions(
-            codes, examples, neighbours, epochs, batch, rate, seed, seeds, data());
+  private void classify() throws IOException, InterruptedException {
+    ClassifierOptionsBuilder chosen = chosenForClassifier();
+    chosen.build(); // refuses what is wrong in itself before a directory is made
     RunDirectory directory = directory("classify");
     ClassifierReport report;
-    try (StageProgress progress = StageProgress.on(err, !plain && Terminal.isThere())) {
-      report = TrainClassifier.run(options, directory, progress);
+    try (StageProgress progress = shown.stages().withSettings(settings())) {
+      report = TrainClassifier.run(chosen, directory, progress);
     }
     PrintWriter result = spec.commandLine().getOut();
     result.print(ClassifierTable.of(report));
@@ -302,8 +315,7 @@ final class Train implements Callable<Integer> {
     if (other == Task.AUTOENCODE) {
       refused.addAll(OF_AUTOENCODING);
     }
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
-      String name = option.longestName().substring("--".length());
+    for (String name : typed()) {
       if (refused.contains(name)) {
         throw new ParameterException(
             spec.commandLine(),
@@ -324,42 +336,83 @@ final class Train implements Callable<Integer> {
 
   /** They would be silently without effect: the run has its own. */
   private void refuseOptionsOfItsOwn() {
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
-      if (!BESIDE_RESUME.contains(option.longestName())) {
+    for (String name : typed()) {
+      if (!BESIDE_RESUME.contains(name)) {
         throw new ParameterException(
-            spec.commandLine(),
-            "--resume takes the options of its run, so leave out " + option.longestName());
+            spec.commandLine(), "--resume takes the options of its run, so leave out --" + name);
       }
     }
   }
 
   private Job fromOptions() throws IOException {
-    AutoencoderOptionsBuilder chosen =
-        new AutoencoderOptionsBuilder()
-            .codes(codes)
-            .width(width)
-            .splits(splits)
-            .quantizer(quantizer)
-            .mode(search)
-            .pca(pca)
-            .start(init)
-            .alpha(alpha)
-            .beta(beta)
-            .gamma(gamma)
-            .commitment(commitment)
-            .replaced(replace)
-            .replaceEvery(replaceEvery)
-            .epochs(epochs)
-            .batch(batch)
-            .rate(rate)
-            .seed(seed);
-    data().ifPresent(chosen::data);
-    AutoencoderOptions options = chosen.build();
+    AutoencoderOptionsBuilder chosen = chosenForAutoencoder();
+    chosen.build(); // refuses what is wrong in itself before a directory is made
     MonitoringOptions monitoring = new MonitoringOptions(snapshotEvery);
     RunDirectory directory = directory(data == null ? "digits" : "images");
     return new Job(
         directory.path(),
-        listener -> TrainAutoencoder.run(options, monitoring, directory, listener));
+        listener -> TrainAutoencoder.run(chosen, monitoring, directory, listener));
+  }
+
+  /** What was not typed is not chosen: it fits the rest. */
+  private AutoencoderOptionsBuilder chosenForAutoencoder() {
+    AutoencoderOptionsBuilder chosen = new AutoencoderOptionsBuilder();
+    ifTyped("codes", chosen::codes, codes);
+    ifTyped("width", chosen::width, width);
+    ifTyped("splits", chosen::splits, splits);
+    ifTyped("quantizer", chosen::quantizer, quantizer);
+    ifTyped("search", chosen::mode, search);
+    ifTyped("pca", chosen::pca, pca);
+    ifTyped("init", chosen::start, init);
+    ifTyped("alpha", chosen::alpha, alpha);
+    ifTyped("beta", chosen::beta, beta);
+    ifTyped("gamma", chosen::gamma, gamma);
+    ifTyped("commitment", chosen::commitment, commitment);
+    ifTyped("replace", chosen::replaced, replace);
+    ifTyped("replace-every", chosen::replaceEvery, replaceEvery);
+    ifTyped("epochs", chosen::epochs, epochs);
+    ifTyped("batch", chosen::batch, batch);
+    ifTyped("rate", chosen::rate, rate);
+    ifTyped("seed", chosen::seed, seed);
+    data().ifPresent(chosen::data);
+    if (initFrom != null) {
+      if (typed().contains("init")) {
+        throw new ParameterException(
+            spec.commandLine(), "--init goes without --init-from, whose model has a codebook");
+      }
+      chosen.initFrom(initFrom.toAbsolutePath());
+    }
+    return chosen;
+  }
+
+  private ClassifierOptionsBuilder chosenForClassifier() {
+    ClassifierOptionsBuilder chosen = new ClassifierOptionsBuilder();
+    ifTyped("codes", chosen::codes, codes);
+    ifTyped("examples", chosen::examples, examples);
+    ifTyped("neighbours", chosen::neighbours, neighbours);
+    ifTyped("epochs", chosen::epochs, epochs);
+    ifTyped("batch", chosen::batch, batch);
+    ifTyped("rate", chosen::rate, rate);
+    ifTyped("seed", chosen::seed, seed);
+    ifTyped("seeds", chosen::seeds, seeds);
+    data().ifPresent(chosen::data);
+    return chosen;
+  }
+
+  private <T> void ifTyped(String name, Consumer<T> choose, T value) {
+    if (typed().contains(name)) {
+      choose.accept(value);
+    }
+  }
+
+  private Set<String> typed() {
+    return spec.commandLine().getParseResult().matchedOptionsSet().stream()
+        .map(option -> option.longestName().substring("--".length()))
+        .collect(Collectors.toSet());
+  }
+
+  private Settings settings() {
+    return resume == null ? new Settings(options(task), typed()) : Settings.ofRun();
   }
 
   private record Job(Path directory, Work work) {}

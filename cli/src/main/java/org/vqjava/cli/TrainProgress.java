@@ -3,6 +3,7 @@ package org.vqjava.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.vqjava.workflow.TrainingProgress;
 abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
   private final PrintWriter err;
+  private Settings settings = Settings.ofRun();
   private Consumer<Snapshot> snapshots = snapshot -> {};
 
   private TrainProgress(PrintWriter err) {
@@ -22,6 +24,26 @@ abstract class TrainProgress implements TrainingListener, AutoCloseable {
 
   static TrainProgress on(PrintWriter err, boolean terminal) {
     return terminal ? new Bar(err) : new Lines(err);
+  }
+
+  /** Prints warnings alone. */
+  static TrainProgress quiet(PrintWriter err) {
+    return new TrainProgress(err) {
+      @Override
+      public void settled(Map<String, Object> options, String images) {}
+    };
+  }
+
+  /** Knows what was typed, and so what came to fit it. */
+  TrainProgress withSettings(Settings typed) {
+    settings = typed;
+    return this;
+  }
+
+  @Override
+  public void settled(Map<String, Object> options, String images) {
+    print("data: " + images);
+    print(settings.line(options));
   }
 
   /** Hands each snapshot on. */

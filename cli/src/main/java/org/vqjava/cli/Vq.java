@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The {@code vq} command. */
 @Command(
@@ -22,24 +24,43 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       Train.class,
       Dashboard.class,
+      Encode.class,
+      Decode.class,
       Inspect.class,
       Cluster.class,
       Quantize.class,
       Archive.class,
       RunExample.class,
-      Bench.class
+      Bench.class,
+      CommandLine.HelpCommand.class,
+      GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,
     versionProvider = Vq.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "${ROOT-COMMAND-NAME} COMMAND --help tells more of a command."})
-public final class Vq {
+    exitCodeListHeading = "%nEnds with:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:it failed",
+      "2:it was called wrongly, or its input is not what it must be",
+      "130:it was stopped by Ctrl-C"
+    },
+    footer = {"", "${ROOT-COMMAND-NAME} help COMMAND tells more of a command."})
+public final class Vq implements Runnable {
   /** The launcher's word of what was typed. */
   private static final String CALLED = "VQ_COMMAND";
 
   private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
 
+  @Spec private CommandSpec spec;
+
   private Vq() {}
+
+  /** Prints what commands there are: what happens without one. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
 
   /**
    * Runs the command and ends the process: with 0 if all went well, with 1 if it failed, with 2 if
@@ -75,6 +96,7 @@ public final class Vq {
                   name
                       + ": "
                       + exception.getMessage()
+                      + Hint.of(exception)
                       + "; "
                       + name
                       + " --help tells what it takes");

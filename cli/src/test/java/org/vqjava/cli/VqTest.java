@@ -67,8 +67,6 @@ class VqTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "                    | vq: Missing required subcommand; vq --help tells what it takes",
-        "tain                | vq: Unmatched argument at index 0: 'tain'; vq --help tells what it takes",
         "train --codes x     | vq train: Invalid value for option '--codes': 'x' is not an int; vq train --help tells what it takes",
         "train --codes 0     | vq train: codes must be at least 1, got 0",
         "train --quantizer 3 | vq train: Invalid value for option '--quantizer': expected one of [L2, L1, LINF, COSINE] (case-insensitive) but was '3'; vq train --help tells what it takes",
@@ -78,10 +76,10 @@ class VqTest {
         "train --task classify --pca 2 | vq train: --pca goes with --task autoencode, got --task classify; vq train --help tells what it takes",
         "train --task classify --dashboard | vq train: --dashboard goes with --task autoencode, got --task classify; vq train --help tells what it takes",
         "train --task classify --examples 0 | vq train: examples must be at least 1, got 0",
-        "train --replace 65  | vq train: replace must be at most the number of codes 64, got 65"
+        "train --codes 64 --replace 65 | vq train: replace must be at most the number of codes 64, got 65"
       })
   void aWrongCallEndsWithTwoAndOneLine(String arguments, String line) {
-    Outcome outcome = vq(arguments == null ? new String[0] : arguments.split(" "));
+    Outcome outcome = vq(arguments.split(" "));
     assertEquals(line + System.lineSeparator(), outcome.err());
     assertEquals("", outcome.out());
     assertEquals(2, outcome.code());
@@ -117,21 +115,59 @@ class VqTest {
         stopped
             .err()
             .endsWith(
-                "stopped after step 1 of 2 and saved; vq train --resume "
+                "stopped after step 1 of 2 and saved; ./vq train --resume "
                     + out
                     + " goes on"
                     + System.lineSeparator()),
         stopped::err);
-    Outcome mixed = vq("train", "--resume", out.toString(), "--epochs", "9");
+    Outcome mixed = vq("train", "--resume", out.toString(), "--batch", "9");
     assertEquals(2, mixed.code());
     assertEquals(
-        "vq train: --resume takes the options of its run, so leave out --epochs; vq train --help"
+        "vq train: --resume takes the options of its run, so leave out --batch; vq train --help"
             + " tells what it takes"
             + System.lineSeparator(),
         mixed.err());
     Outcome resumed = vq("train", "--resume", out.toString());
     assertEquals(0, resumed.code(), resumed::err);
     assertTrue(Files.isDirectory(out.resolve("model")));
+
+    Outcome ended = vq("train", "--resume", out.toString());
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("more epochs than its 2"), ended::err);
+    Outcome noMore = vq("train", "--resume", out.toString(), "--epochs", "2");
+    assertEquals(2, noMore.code());
+    assertEquals(
+        "vq train: epochs must be more than the 2 of the run, got 2" + System.lineSeparator(),
+        noMore.err());
+    Outcome more = vq("train", "--resume", out.toString(), "--epochs", "3");
+    assertEquals(0, more.code(), more::err);
+    assertTrue(more.err().contains("epoch 3, step 3 of 3"), more::err);
+  }
+
+  @Test
+  void aTrainingStartsFromARun() {
+    Path first = directory.resolve("first");
+    assertEquals(
+        0, vq("train", "-q", "--epochs", "1", "--codes", "8", "--out", first.toString()).code());
+    Outcome next = vq("train", "--init-from", first.toString(), "--epochs", "1", "--out", out("b"));
+    assertEquals(0, next.code(), next::err);
+    assertTrue(next.err().contains("settings: codes 8 (fits, in place of 64)"), next::err);
+    Outcome faults =
+        vq(
+            "train",
+            "--init-from",
+            first.toString(),
+            "--codes",
+            "9",
+            "--width",
+            "4",
+            "--out",
+            out("c"));
+    assertEquals(2, faults.code());
+    assertTrue(faults.err().contains("codebook [9, 4], got [8, 16]"), faults::err);
+    assertTrue(faults.err().contains("encoder-2-bias [4], got [16]"), faults::err);
+    assertEquals(2, vq("train", "--init-from", first.toString(), "--init", "batch").code());
+    assertEquals(2, vq("train", "--task", "classify", "--init-from", first.toString()).code());
   }
 
   @Test
@@ -169,14 +205,35 @@ class VqTest {
     assertTrue(Files.isDirectory(out.resolve("model")));
 
     List<String> lines = outcome.err().lines().toList();
-    assertEquals(4, lines.size(), outcome::err);
+    assertEquals(6, lines.size(), outcome::err);
+    assertEquals("data: 1437 images to train on, 360 to test with, 8 x 8", lines.get(0));
+    assertTrue(
+        lines.get(1).startsWith("settings: codes 32, width 4, splits 1, quantizer l2, "),
+        lines::toString);
     assertTrue(
         lines
-            .get(1)
+            .get(3)
             .matches(
                 "epoch 2, step 46 of 46: loss [\\d.]+ mse 0\\.\\d+ used \\d+/32 perplexity [\\d.]+"
                     + " replaced \\d+"),
         lines::toString);
+  }
+
+  @Test
+  void whatWasNotTypedFitsWhatWas() {
+    Outcome four = vq("train", "--codes", "4", "--epochs", "1", "--out", out("four"));
+    assertEquals(0, four.code(), four::err);
+    assertTrue(four.err().contains("replace 4 (fits, in place of 16)"), four::err);
+    Outcome cosine = vq("train", "--quantizer", "cosine", "--epochs", "1", "--out", out("cosine"));
+    assertEquals(0, cosine.code(), cosine::err);
+    assertTrue(cosine.err().contains("replace 0 (fits, in place of 16)"), cosine::err);
+    Outcome typed = vq("train", "--codes", "4", "--replace", "16", "--out", out("typed"));
+    assertEquals(2, typed.code());
+    assertFalse(Files.exists(directory.resolve("typed")), "refused before anything is written");
+  }
+
+  private String out(String name) {
+    return directory.resolve(name).toString();
   }
 
   @Test
@@ -283,16 +340,16 @@ class VqTest {
     assertTrue(rows.get(5).matches("ε 0.2 transferred" + range.repeat(3)), rows::toString);
     assertTrue(Files.exists(out.resolve("similarity.png")));
     List<String> lines = outcome.err().lines().toList();
-    assertEquals(21, lines.size(), outcome::err);
+    assertEquals(23, lines.size(), outcome::err);
     assertTrue(
-        lines.get(9).matches("seed 1, plain, step 23 of 23: loss \\d+\\.\\d{4}"), lines::toString);
+        lines.get(11).matches("seed 1, plain, step 23 of 23: loss \\d+\\.\\d{4}"), lines::toString);
   }
 
   @Test
   void classifiersThatAreStoppedLeaveNothingToGoOnFrom() {
     Thread.currentThread().interrupt();
     Outcome outcome =
-        vq("train", "--task", "classify", "--out", directory.resolve("run").toString());
+        vq("train", "-q", "--task", "classify", "--out", directory.resolve("run").toString());
     assertEquals(130, outcome.code());
     assertEquals(
         "stopped in seed 1, plain; nothing is saved" + System.lineSeparator(), outcome.err());
