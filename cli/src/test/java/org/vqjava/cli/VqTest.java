@@ -115,7 +115,7 @@ class VqTest {
         stopped
             .err()
             .endsWith(
-                "stopped after step 1 of 2 and saved; vq train --resume "
+                "stopped after step 1 of 2 and saved; ./vq train --resume "
                     + out
                     + " goes on"
                     + System.lineSeparator()),
