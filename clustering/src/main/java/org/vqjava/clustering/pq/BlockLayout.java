@@ -14,14 +14,19 @@ import org.tensorflow.types.family.TType;
 public enum BlockLayout {
   /** Rows first: an embedding {@code [entries, width]}, or a weight {@code [out, in, ..]}. */
   ROWS,
-  /** A dense kernel {@code [in, out]}, as TensorFlow stores it. */
+  /**
+   * A dense kernel {@code [in, out]}, as TensorFlow stores it; with more axes in front the columns
+   * run over these too, the last of them fastest.
+   */
   DENSE,
   /**
-   * A convolution kernel {@code [height, width, in, out]}, as TensorFlow stores it; columns run
-   * over in, then height, then width, so that a block of height · width numbers is a filter of one
-   * input channel.
+   * A convolution kernel {@code [height, width, in, out]}, as TensorFlow stores it, or one of one
+   * or three dimensions, {@code [width, in, out]} say; columns run over in, then height, then
+   * width, so that a block of height · width numbers is a filter of one input channel.
    */
-  CONVOLUTION;
+  CONVOLUTION,
+  /** A kernel {@code [in, out, ..]} whose outputs have several axes, of an attention say. */
+  INPUT_FIRST;
 
   /**
    * How many blocks a weight has.
@@ -95,15 +100,11 @@ public enum BlockLayout {
   private int place(Shape shape, int out, int columns, int row, int column) {
     return switch (this) {
       case ROWS -> row * columns + column;
-      case DENSE -> column * out + row;
+      case DENSE, INPUT_FIRST -> column * out + row;
       case CONVOLUTION -> {
-        int height = Math.toIntExact(shape.get(0));
-        int width = Math.toIntExact(shape.get(1));
-        int in = Math.toIntExact(shape.get(2));
-        int x = column % width;
-        int y = column / width % height;
-        int channel = column / (width * height);
-        yield ((y * width + x) * in + channel) * out + row;
+        int in = Math.toIntExact(shape.get(shape.numDimensions() - 2));
+        int places = columns / in;
+        yield (column % places * in + column / places) * out + row;
       }
     };
   }
@@ -132,17 +133,45 @@ public enum BlockLayout {
             tf.constant(new long[] {out, columns}));
     return switch (this) {
       case ROWS -> tf.reshape(rows, tf.constant(shape.asArray()));
-      case DENSE -> tf.linalg.transpose(rows, tf.constant(new int[] {1, 0}));
-      case CONVOLUTION ->
-          tf.linalg.transpose(
-              tf.reshape(
-                  rows, tf.constant(new long[] {out, shape.get(2), shape.get(0), shape.get(1)})),
-              tf.constant(new int[] {2, 3, 1, 0}));
+      case DENSE, INPUT_FIRST ->
+          tf.reshape(
+              tf.linalg.transpose(rows, tf.constant(new int[] {1, 0})),
+              tf.constant(shape.asArray()));
+      case CONVOLUTION -> {
+        int rank = shape.numDimensions();
+        long[] sizes = new long[rank];
+        int[] order = new int[rank];
+        sizes[0] = out;
+        sizes[1] = shape.get(rank - 2);
+        for (int i = 2; i < rank; i++) {
+          sizes[i] = shape.get(i - 2);
+          order[i - 2] = i;
+        }
+        order[rank - 2] = 1;
+        yield tf.linalg.transpose(tf.reshape(rows, tf.constant(sizes)), tf.constant(order));
+      }
     };
   }
 
   private int out(Shape shape) {
-    return Math.toIntExact(this == ROWS ? shape.get(0) : shape.get(shape.numDimensions() - 1));
+    return Math.toIntExact(
+        switch (this) {
+          case ROWS -> shape.get(0);
+          case DENSE, CONVOLUTION -> shape.get(shape.numDimensions() - 1);
+          case INPUT_FIRST -> shape.size() / shape.get(0);
+        });
+  }
+
+  /**
+   * How many numbers a row has, which a block size must divide.
+   *
+   * @param shape of the weight
+   * @return columns
+   * @throws IllegalArgumentException if the shape does not suit the layout
+   */
+  public long columns(Shape shape) {
+    checkShape(shape);
+    return shape.size() / out(shape);
   }
 
   private void checkSize(String name, int count, Shape shape, int blockSize) {
@@ -160,19 +189,27 @@ public enum BlockLayout {
   }
 
   private void check(Shape shape, int blockSize) {
+    long columns = columns(shape);
+    if (blockSize < 1 || columns % blockSize != 0) {
+      throw new IllegalArgumentException(
+          "blockSize must divide the " + columns + " columns of a row, got " + blockSize);
+    }
+  }
+
+  private void checkShape(Shape shape) {
     boolean fits =
         !shape.hasUnknownDimension()
             && switch (this) {
-              case ROWS -> shape.numDimensions() >= 2;
-              case DENSE -> shape.numDimensions() == 2;
-              case CONVOLUTION -> shape.numDimensions() == 4;
+              case ROWS, DENSE, INPUT_FIRST -> shape.numDimensions() >= 2;
+              case CONVOLUTION -> shape.numDimensions() >= 3;
             };
     if (!fits) {
       String wanted =
           switch (this) {
             case ROWS -> "[out, ..] of rank 2 or more";
-            case DENSE -> "[in, out]";
-            case CONVOLUTION -> "[height, width, in, out]";
+            case DENSE -> "[.., in, out] of rank 2 or more";
+            case CONVOLUTION -> "[.., in, out] of rank 3 or more";
+            case INPUT_FIRST -> "[in, out, ..] of rank 2 or more";
           };
       throw new IllegalArgumentException(
           "weight must have shape " + wanted + " for layout " + this + ", got " + shape);
@@ -182,11 +219,6 @@ public enum BlockLayout {
     }
     if (shape.size() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException("weight must have below 2^31 numbers, got " + shape);
-    }
-    long columns = shape.size() / out(shape);
-    if (blockSize < 1 || columns % blockSize != 0) {
-      throw new IllegalArgumentException(
-          "blockSize must divide the " + columns + " columns of a row, got " + blockSize);
     }
   }
 }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A number for each layer, by its type and by a feature of it or a part of its name: block sizes,
  * numbers of centroids.
  *
- * <p>The entry of the layer's type, exactly, says which feature counts. The text of the layer's
- * feature picks the number, else {@code *} does. With the feature {@value #FUZZY_NAME} the first
- * key that is part of the layer's name picks it.
+ * <p>The entry of the layer's type, exactly, or else that of the type {@code *}, says which feature
+ * counts. The text of the layer's feature picks the number, else {@code *} does. With the feature
+ * {@value #FUZZY_NAME} the first key that is part of the layer's name picks it.
  *
  * <pre>{@code
  * new LayerSettings(
@@ -74,7 +74,7 @@ public record LayerSettings(Map<String, Choice> byType) {
    * @throws IllegalArgumentException if there is none
    */
   public int of(Layer layer) {
-    Choice choice = byType.get(layer.type());
+    Choice choice = byType.getOrDefault(layer.type(), byType.get(ANY));
     if (choice == null) {
       throw new IllegalArgumentException(
           "the settings must have an entry for type "

@@ -76,7 +76,12 @@ class ArchiveTest {
         new ArchivedTensor.Clustered(
             "per channel", Shape.of(3, 3, 5), 5, normal(20, 2), random(45, 4, 2)));
     for (BlockLayout layout : BlockLayout.values()) {
-      Shape shape = layout == BlockLayout.DENSE ? Shape.of(18, 6) : Shape.of(3, 3, 2, 6);
+      Shape shape =
+          switch (layout) {
+            case DENSE -> Shape.of(18, 6);
+            case INPUT_FIRST -> Shape.of(18, 3, 2);
+            case ROWS, CONVOLUTION -> Shape.of(3, 3, 2, 6);
+          };
       int block = layout == BlockLayout.ROWS ? 4 : 9;
       all.add(
           new ArchivedTensor.Blocks(
@@ -220,7 +225,9 @@ class ArchiveTest {
     try (InputStream in = ArchiveTest.class.getResourceAsStream("version-1.vqa")) {
       Files.write(old, in.readAllBytes());
     }
-    assertSame(tensors(), ArchiveReader.read(old));
+    List<ArchivedTensor> first = new ArrayList<>(tensors());
+    first.removeIf(tensor -> tensor.name().endsWith(BlockLayout.INPUT_FIRST.name())); // came later
+    assertSame(first, ArchiveReader.read(old));
   }
 
   @Test

@@ -2,6 +2,7 @@
 package org.vqjava.clustering.pq;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +104,106 @@ class QuantizationPlanTest {
     }
   }
 
+  private static void toldOf(Path file, String text, String... parts) throws IOException {
+    Files.writeString(file, text);
+    String message =
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> QuantizationPlan.read(file))
+                .getMessage());
+    assertTrue(message.startsWith(file + " must be a quantization plan: "), message);
+    for (String part : parts) {
+      assertTrue(message.contains(part), message);
+    }
+    assertFalse(
+        message.contains("java.") || message.contains("fasterxml") || message.contains("is null"),
+        message);
+  }
+
+  @Test
+  void whatIsWrongWithAFileIsToldByItsFields(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("plan.json");
+    toldOf(
+        file,
+        """
+        {"stages": ["a", 1], "iterations": 0, "steps": 3, "where_it_fits": "yes",
+         "block_sizes": {"Dense": {"feature": 1, "numbers": {"*": 8.5, "a": "8"}, "k": 1}},
+         "centroids": {"Dense": {"feature": "units", "numbers": {}}, "Conv2D": 8}}
+        """,
+        "stages[1] must be a regular expression in quotes, got 1",
+        "iterations must be a whole number of at least 1, got 0",
+        "the field steps is not known",
+        "where_it_fits must be true or false, got \"yes\"",
+        "block_sizes.Dense.feature must be a text, fuzzy_name say, got 1",
+        "block_sizes.Dense.numbers.* must be a whole number of at least 1, got 8.5",
+        "block_sizes.Dense.numbers.a must be a whole number of at least 1, got \"8\"",
+        "the field block_sizes.Dense.k is not known",
+        "centroids.Dense.numbers must be an object of one or more numbers, {\"*\": 8} say, got an"
+            + " empty object",
+        "centroids.Conv2D.feature must be a text, fuzzy_name say, got none");
+    String rest = "\"block_sizes\": {}, \"centroids\": {}, \"iterations\": 1";
+    toldOf(file, "{\"stages\": null, " + rest + "}", "stages must be an array of one or more");
+    toldOf(file, "{\"stages\": [\"(\"], " + rest + "}", "regular expressions, got (: Unclosed");
+    toldOf(file, "{\"stages\": [\"a\"], " + rest + "} {}", "more follows after its end");
+    toldOf(file, "{\"stages\": [\"a\"], \"stages\": [], " + rest + "}", "no JSON at line 1");
+    toldOf(file, "{\n  stages: 1}", "it is no JSON at line 2, column");
+    toldOf(file, "[" + "[".repeat(5000), "it is nested too deep");
+    toldOf(file, "", "it is empty");
+    toldOf(file, "null", "it must be an object, got");
+    Files.write(file, new byte[] {'{', (byte) 0xff, (byte) 0xfe});
+    assertEquals(
+        file + " must be a quantization plan: its text is not UTF-8",
+        assertThrows(IllegalArgumentException.class, () -> QuantizationPlan.read(file))
+            .getMessage());
+    refused(
+        directory + " must be a quantization plan: it is a folder",
+        () -> QuantizationPlan.read(directory));
+    Path none = directory.resolve("none.json");
+    refused(
+        none + " must be a quantization plan: there is no such file",
+        () -> QuantizationPlan.read(none));
+    PLAN.write(file);
+    Files.writeString(file, "\uFEFF" + Files.readString(file));
+    assertEquals(PLAN, QuantizationPlan.read(file));
+  }
+
+  @Test
+  void allLayersAreCheckedBeforeTheFirstStep() {
+    LayerWeight infinite = weight("encoder.fc2", 8, 4);
+    infinite.values()[3] = Float.NaN;
+    List<LayerWeight> weights =
+        List.of(weight("encoder.fc1", 10, 2), infinite, weight("encoder.fc3", 8, 1));
+    QuantizationPlan plan =
+        new QuantizationPlan(
+            List.of("encoder", "head"),
+            Map.of("Linear", new LayerSettings.Choice(LayerSettings.FUZZY_NAME, Map.of("*", 4))),
+            Map.of("Linear", new LayerSettings.Choice(LayerSettings.FUZZY_NAME, Map.of("*", 3))),
+            5);
+    String told =
+        String.join(
+            System.lineSeparator(),
+            "stage 1, head, must match a layer, got []",
+            "encoder.fc1: a block must divide the 10 numbers of a row, got 4: 1, 2, 5, 10 do",
+            "encoder.fc2: its weights must be finite, got NaN",
+            "encoder.fc3: 2 blocks: at most 2 centroids, got 3");
+    refused(told, () -> plan.check(weights));
+    QuantizationPlan whereItFits =
+        QuantizationPlan.ofAll("encoder.*", 3, 4); // one stage, all types of layers
+    List<LayerWeight> more = new ArrayList<>(weights);
+    more.add(weight("encoder.fc4.weight", 8, 4));
+    more.add(weight("decoder", 8, 4));
+    whereItFits.check(more);
+    assertEquals(
+        List.of("encoder.fc1", "encoder.fc2", "encoder.fc3"),
+        List.copyOf(whereItFits.misfits(more).keySet()));
+    assertEquals(
+        Set.of("encoder.fc4.weight"),
+        whereItFits
+            .quantize(
+                0, more, EmOptions.ofCentroids(1), layer -> EmDraws.seeded(1), (layer, step) -> {})
+            .keySet());
+    refused(told.substring(told.indexOf("encoder.fc1")), () -> whereItFits.check(weights));
+  }
+
   @Test
   void whatDoesNotFitIsRefusedAndTheLayerNamed() {
     QuantizationPlan typo =
@@ -111,7 +213,7 @@ class QuantizationPlanTest {
         () -> typo.ofStage(0, weights()));
     refused("stage must be from 0 to below 2, got 2", () -> PLAN.ofStage(2, weights()));
     refused(
-        "encoder.fc1: blockSize must divide the 10 columns of a row, got 4",
+        "encoder.fc1: a block must divide the 10 numbers of a row, got 4: 1, 2, 5, 10 do",
         () -> quantize(PLAN, List.of(weight("encoder.fc1", 10, 2))));
     Layer norm = new Layer("norm", "LayerNorm", Map.of());
     refused(

@@ -42,7 +42,11 @@ class QuantizedWeightTest {
   }
 
   private static Shape shape(BlockLayout layout) {
-    return layout == BlockLayout.DENSE ? Shape.of(12, 5) : Shape.of(3, 2, 4, 5);
+    return switch (layout) {
+      case DENSE -> Shape.of(12, 5);
+      case INPUT_FIRST -> Shape.of(12, 5, 2);
+      case ROWS, CONVOLUTION -> Shape.of(3, 2, 4, 5);
+    };
   }
 
   private static double[] doubles(float[] values) {
@@ -223,6 +227,42 @@ class QuantizedWeightTest {
     }
   }
 
+  /**
+   * What has axes more is cut as what has them joined, or as what has one of size 1 in addition.
+   */
+  @Test
+  void otherRanksAreCutAlike() {
+    float[] weight = normal(240, 9);
+    assertArrayEquals(
+        BlockLayout.CONVOLUTION.toBlocks(weight, Shape.of(1, 6, 8, 5), 6),
+        BlockLayout.CONVOLUTION.toBlocks(weight, Shape.of(6, 8, 5), 6));
+    assertArrayEquals(
+        BlockLayout.CONVOLUTION.toBlocks(weight, Shape.of(6, 2, 4, 5), 4),
+        BlockLayout.CONVOLUTION.toBlocks(weight, Shape.of(3, 2, 2, 4, 5), 4));
+    assertArrayEquals(
+        BlockLayout.DENSE.toBlocks(weight, Shape.of(48, 5), 8),
+        BlockLayout.DENSE.toBlocks(weight, Shape.of(6, 8, 5), 8));
+    assertArrayEquals(
+        BlockLayout.DENSE.toBlocks(weight, Shape.of(8, 30), 4),
+        BlockLayout.INPUT_FIRST.toBlocks(weight, Shape.of(8, 6, 5), 4));
+    for (Shape shape : new Shape[] {Shape.of(6, 8, 5), Shape.of(3, 2, 2, 4, 5)}) {
+      for (BlockLayout layout : BlockLayout.values()) {
+        int size = layout == BlockLayout.ROWS ? 5 : layout == BlockLayout.INPUT_FIRST ? 3 : 4;
+        float[] blocks = layout.toBlocks(weight, shape, size);
+        assertArrayEquals(weight, layout.toWeight(blocks, shape, size));
+        double[] inGraph =
+            Evaluate.one(
+                tf ->
+                    layout.toWeight(
+                        tf,
+                        tf.reshape(tf.constant(blocks), tf.constant(new int[] {-1, size})),
+                        shape,
+                        size));
+        assertArrayEquals(doubles(weight), inGraph, 0, layout + " of " + shape);
+      }
+    }
+  }
+
   @Test
   void whatDoesNotFitIsRefused() {
     float[] weight = normal(24, 8);
@@ -244,11 +284,11 @@ class QuantizedWeightTest {
         "weight must be finite, got Infinity",
         () -> ProductQuantizer.encode(infinite, shape, BlockLayout.ROWS, 2, two));
     refused(
-        "weight must have shape [height, width, in, out] for layout CONVOLUTION, got [6, 4]",
+        "weight must have shape [.., in, out] of rank 3 or more for layout CONVOLUTION, got [6, 4]",
         () -> ProductQuantizer.encode(weight, shape, BlockLayout.CONVOLUTION, 2, two));
     refused(
-        "weight must have shape [in, out] for layout DENSE, got [2, 3, 4]",
-        () -> ProductQuantizer.encode(weight, Shape.of(2, 3, 4), BlockLayout.DENSE, 2, two));
+        "weight must have shape [.., in, out] of rank 2 or more for layout DENSE, got [24]",
+        () -> ProductQuantizer.encode(weight, Shape.of(24), BlockLayout.DENSE, 2, two));
     refused(
         "weight must have shape [out, ..] of rank 2 or more for layout ROWS, got [24]",
         () -> ProductQuantizer.encode(weight, Shape.of(24), BlockLayout.ROWS, 2, two));
