@@ -37,7 +37,9 @@ final class Cluster implements Callable<Integer> {
   @Option(
       names = "--variables",
       paramLabel = "REGEX",
-      description = "which variables, by whole names (default: kernels and embeddings)")
+      description =
+          "which variables, by whole names (default: what is multiplied, convolved or looked up"
+              + " with, whatever its name; no depthwise filters, biases, norms)")
   private @Nullable String variables;
 
   @Option(
@@ -57,10 +59,11 @@ final class Cluster implements Callable<Integer> {
             .withInitializer(CentroidInitializer.kMeansPlusPlus(arguments.seed()))
             .withPerChannel(perChannel)
             .withPreserveSparsity(preserveSparsity);
-    ClusterPlan plan =
-        variables == null ? ClusterPlan.ofKernels(options) : ClusterPlan.of(variables, options);
     return arguments.run(
         (model, flatten, objective, out, progress) ->
-            ClusterModel.run(model, flatten, plan, objective, out, progress));
+            variables == null
+                ? ClusterModel.run(model, flatten, options, objective, out, progress)
+                : ClusterModel.run(
+                    model, flatten, ClusterPlan.of(variables, options), objective, out, progress));
   }
 }

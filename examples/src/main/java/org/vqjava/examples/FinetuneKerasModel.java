@@ -117,8 +117,8 @@ public final class FinetuneKerasModel {
       throws IOException {
     // region finetune
     PlannedClustering clustering =
-        new PlannedClustering(ClusterPlan.ofKernels(ClusterOptions.ofClusters(k)));
-    FlatModel flat = FlatModel.read(keras).rewriteVariables(".*/kernel", clustering::weight);
+        new PlannedClustering(ClusterPlan.of(".*", ClusterOptions.ofClusters(k)));
+    FlatModel flat = FlatModel.read(keras).rewriteKernels(clustering::weight);
     try (TrainableModel model = flat.load()) {
       ClusteredWeights weights = clustering.finish();
       weights.start(model.session());

@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,9 +13,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.NodeDef;
 
 /**
  * A signature of a SavedModel, of Java or of Python, as a flat graph that can be differentiated:
@@ -43,13 +41,12 @@ import org.tensorflow.proto.NodeDef;
  * @see <a href="https://www.tensorflow.org/guide/saved_model">The SavedModel format</a>
  */
 public final class FlatModel {
-  private static final Set<String> SAME_NUMBERS =
-      Set.of("Identity", "Reshape", "Transpose", "Cast", "ExpandDims", "Squeeze", "Split");
-
   private final Path directory;
   private final Set<String> tags;
   private final Flattener.Flat flat;
   private final List<ModelVariable> variables;
+  private final List<LeftOut> leftOut;
+  private final FoundUses uses;
   private final Map<String, ModelDescription.Argument> tensors;
   private final ModelDescription.Signature signature;
   private final Map<String, Replacement> replacements;
@@ -62,11 +59,22 @@ public final class FlatModel {
    */
   record Replacement(boolean ofVariable, Rewrite rewrite) {}
 
+  /**
+   * A variable that the model has and this has not.
+   *
+   * @param name as the graph has it
+   * @param shape as far as the graph says it
+   * @param reason why
+   */
+  public record LeftOut(String name, Shape shape, String reason) {}
+
   private FlatModel(
       Path directory,
       Set<String> tags,
       Flattener.Flat flat,
       List<ModelVariable> variables,
+      List<LeftOut> leftOut,
+      FoundUses uses,
       Map<String, ModelDescription.Argument> tensors,
       ModelDescription.Signature signature,
       Map<String, Replacement> replacements) {
@@ -74,6 +82,8 @@ public final class FlatModel {
     this.tags = tags;
     this.flat = flat;
     this.variables = variables;
+    this.leftOut = leftOut;
+    this.uses = uses;
     this.tensors = tensors;
     this.signature = signature;
     this.replacements = replacements;
@@ -120,6 +130,8 @@ public final class FlatModel {
           options.tags(),
           flat,
           variables,
+          List.of(),
+          described.uses(variables),
           flattener.tensors(flat.nodes()),
           ModelDescription.signature(flat.signature(), source.meta(), List.of()),
           Map.of());
@@ -138,6 +150,37 @@ public final class FlatModel {
                   .map(ModelVariable::name)
                   .toList());
     }
+  }
+
+  /**
+   * Reads nothing but the variables, with what computes with them, of a model that need not be such
+   * that it can be flattened or run here: weights are compressed so, and {@linkplain
+   * TrainableModel#writeBack written back}. It has no signature, inputs or outputs.
+   *
+   * <p>Of a model with signatures or functions it has the variables that these use, not those of an
+   * optimizer; else all of them. What the checkpoint does not hold as a whole is left out.
+   *
+   * @param directory with {@code saved_model.pb} and {@code variables}
+   * @param options of which the tags count; a signature or an input that it names must be there
+   * @return a flat model of variables alone
+   * @throws IllegalArgumentException if it is no SavedModel, or a damaged one, or has not what the
+   *     options ask for
+   * @throws IOException if it cannot be read
+   */
+  public static FlatModel readVariables(Path directory, FlattenOptions options) throws IOException {
+    Source source = new Source(SavedModelProto.graph(directory, options.tags()));
+    Flattener.checkIsThere(source, options);
+    StoredVariables stored = StoredVariables.of(source, Checkpoint.ofModel(directory));
+    return new FlatModel(
+        directory,
+        options.tags(),
+        stored.flat(),
+        stored.variables(),
+        stored.leftOut(),
+        stored.uses(),
+        stored.tensors(),
+        new ModelDescription.Signature("", List.of(), List.of(), Map.of(), List.of()),
+        Map.of());
   }
 
   /**
@@ -204,6 +247,15 @@ public final class FlatModel {
   }
 
   /**
+   * The variables that {@link #readVariables} cannot read.
+   *
+   * @return with reasons; none of a model that was read as a whole
+   */
+  public List<LeftOut> leftOut() {
+    return leftOut;
+  }
+
+  /**
    * Where Python code defines a gradient of its own, {@code tf.custom_gradient}, which is not kept:
    * the derivative of what is computed takes its place. That is the same for Keras' activations,
    * which define theirs to save memory, and another for a straight-through estimator.
@@ -224,27 +276,28 @@ public final class FlatModel {
   }
 
   /**
-   * What computes with a variable, reshapes and the like left out: {@code MatMul} for a dense
-   * kernel, {@code Conv2D}, {@code GatherV2} for an embedding; {@code DepthwiseConv2dNative} for a
-   * convolution in as many groups as channels too.
+   * What computes with a variable: whatever its numbers meet first that depends on data, behind
+   * casts, transposes, masks and the like, in functions, loops and branches too.
    *
    * @param variable its name
-   * @return types of operations, each once, in their order
+   * @return each use once: those of signatures first, by name, then those of other functions that
+   *     objects have
    */
-  public List<String> usedBy(String variable) {
-    Set<String> same = new HashSet<>(Set.of(FlatVariable.readOf(variable)));
-    Set<String> types = new LinkedHashSet<>();
-    for (NodeDef node : flat.nodes()) {
-      boolean uses =
-          node.getInputList().stream()
-              .anyMatch(i -> !TensorRef.isControl(i) && same.contains(TensorRef.nodeOf(i)));
-      if (uses && SAME_NUMBERS.contains(node.getOp())) {
-        same.add(node.getName());
-      } else if (uses) {
-        types.add(node.getOp());
-      }
-    }
-    return List.copyOf(types);
+  public List<VariableUse> usedBy(String variable) {
+    return uses.of(variable);
+  }
+
+  /**
+   * The {@linkplain #weights weights} that are kernels or embeddings, whatever their names are: a
+   * product, a convolution that is not depthwise, or a look-up of vectors computes with them.
+   *
+   * @return their names, in the model's order
+   */
+  public List<String> kernels() {
+    return weights().stream()
+        .map(ModelVariable::name)
+        .filter(name -> usedBy(name).stream().anyMatch(VariableUse::isKernel))
+        .toList();
   }
 
   /**
@@ -316,6 +369,27 @@ public final class FlatModel {
     return model;
   }
 
+  /**
+   * Does so for all {@linkplain #kernels kernels and embeddings}.
+   *
+   * @param rewrite builds what replaces the value, given the variable
+   * @return another model
+   * @throws IllegalArgumentException if it has none, or one is rewritten already
+   */
+  public FlatModel rewriteKernels(Rewrite rewrite) {
+    List<String> names = kernels();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the model must have a kernel or an embedding, got "
+              + variables.stream().map(ModelVariable::name).toList());
+    }
+    FlatModel model = this;
+    for (String name : names) {
+      model = model.rewriteVariable(name, rewrite);
+    }
+    return model;
+  }
+
   private FlatModel with(String tensor, Replacement replacement) {
     Objects.requireNonNull(replacement.rewrite(), "rewrite");
     if (!tensors.containsKey(tensor)) {
@@ -335,7 +409,7 @@ public final class FlatModel {
     if (all.put(tensor, replacement) != null) {
       throw new IllegalArgumentException("name must be rewritten once, got " + tensor + " twice");
     }
-    return new FlatModel(directory, tags, flat, variables, tensors, signature, all);
+    return new FlatModel(directory, tags, flat, variables, leftOut, uses, tensors, signature, all);
   }
 
   /** Those that end alike: a layer's scope is what is forgotten most. */

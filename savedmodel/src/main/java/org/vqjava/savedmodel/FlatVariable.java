@@ -2,6 +2,7 @@
 package org.vqjava.savedmodel;
 
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
@@ -31,5 +32,23 @@ record FlatVariable(String name, DataType type, TensorShapeProto shape, String s
 
   TensorRef reference() {
     return new TensorRef(name, 0);
+  }
+
+  NodeDef node() {
+    return NodeDef.newBuilder()
+        .setName(name)
+        .setOp("VariableV2")
+        .putAttr("dtype", Attributes.of(type))
+        .putAttr("shape", Attributes.of(shape))
+        .build();
+  }
+
+  NodeDef readNode() {
+    return NodeDef.newBuilder()
+        .setName(read())
+        .setOp("Identity")
+        .addInput(name)
+        .putAttr("T", Attributes.of(type))
+        .build();
   }
 }

@@ -60,14 +60,9 @@ final class FlatVariables {
       DataType type = node.getAttrOrThrow("dtype").getType();
       String shared =
           node.getAttrOrDefault("shared_name", node.getAttrOrThrow("dtype")).getS().toStringUtf8();
-      variables.put(name, new FlatVariable(name, type, shape, shared.isEmpty() ? name : shared));
-      graph.add(
-          NodeDef.newBuilder()
-              .setName(name)
-              .setOp("VariableV2")
-              .putAttr("dtype", Attributes.of(type))
-              .putAttr("shape", Attributes.of(shape))
-              .build());
+      FlatVariable variable = new FlatVariable(name, type, shape, shared.isEmpty() ? name : shared);
+      variables.put(name, variable);
+      graph.add(variable.node());
     }
     return new Value.Variable(name);
   }
@@ -90,13 +85,7 @@ final class FlatVariables {
                   Map.of("T", Attributes.of(variable.type()))));
     }
     if (!graph.nodes().containsKey(variable.read())) {
-      graph.add(
-          NodeDef.newBuilder()
-              .setName(variable.read())
-              .setOp("Identity")
-              .addInput(variable.name())
-              .putAttr("T", Attributes.of(variable.type()))
-              .build());
+      graph.add(variable.readNode());
     }
     return new TensorRef(variable.read(), 0);
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.CollectionDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedObjectGraphOuterClass.SavedConcreteFunction;
@@ -114,6 +115,11 @@ final class ModelVariables {
     return found;
   }
 
+  /** Whether a call in the main graph hands the variable on. */
+  boolean isCaptured(String variable) {
+    return captured.containsKey(variable);
+  }
+
   /** The objects that a variable is. */
   private Set<Integer> objectsOf(String variable) {
     Set<Integer> found = new LinkedHashSet<>();
@@ -191,6 +197,24 @@ final class ModelVariables {
     keys.forEach((name, key) -> objects.ofKey(key).ifPresent(id -> byObject.put(id, name)));
     captured.forEach((name, all) -> all.forEach(object -> byObject.put(object, name)));
     return byObject;
+  }
+
+  /** What computes with the variables of the main graph, of which some are described. */
+  FoundUses uses(Collection<ModelVariable> described) {
+    Map<String, Shape> shapes = new HashMap<>();
+    for (NodeDef node : source.nodes().values()) {
+      if (ModelDescription.VARIABLES.contains(node.getOp())) {
+        shapes.put(node.getName(), Shapes.ofVariable(node));
+      }
+    }
+    Map<Integer, String> captured = new HashMap<>();
+    for (ModelVariable variable : described) {
+      shapes.put(variable.name(), variable.shape());
+      for (String key : variable.checkpointKeys()) {
+        objects.ofKey(key).ifPresent(id -> captured.put(id, variable.name()));
+      }
+    }
+    return VariableUses.of(source, shapes, captured);
   }
 
   ModelObjects objects() {

@@ -2,6 +2,8 @@
 package org.vqjava.savedmodel;
 
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** Shapes in messages. */
@@ -26,5 +28,10 @@ final class Shapes {
       proto.addDim(TensorShapeProto.Dim.newBuilder().setSize(size));
     }
     return proto.build();
+  }
+
+  /** As a node that declares a variable says. */
+  static Shape ofVariable(NodeDef node) {
+    return of(node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape());
   }
 }

@@ -3,6 +3,8 @@ package org.vqjava.savedmodel;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
@@ -56,6 +58,20 @@ final class Source {
         && !input.getTensorShape().getUnknownRank()) {
       fixShape(name, input.getTensorShape());
     }
+  }
+
+  /** What is not fed is its default: {@code is_training} of TensorFlow 1, say. */
+  void takeDefaultsBut(Set<String> fed) {
+    nodes.replaceAll(
+        (name, node) ->
+            node.getOp().equals("PlaceholderWithDefault") && !fed.contains(name)
+                ? NodeDef.newBuilder()
+                    .setName(name)
+                    .setOp("Identity")
+                    .addAllInput(node.getInputList())
+                    .putAttr("T", node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()))
+                    .build()
+                : node);
   }
 
   /** Gives a placeholder of the main graph a shape. */

@@ -372,6 +372,7 @@ public final class TrainableModel implements AutoCloseable {
    * it. Losses, optimizers and the forward pass for training stay behind.
    *
    * @param directory that is made; what is there already must be an empty folder
+   * @throws IllegalStateException if its variables alone were read
    * @throws IllegalArgumentException if there is something in the directory, or it is in the
    *     model's own folder
    * @throws IOException if it cannot be written; nothing is left then
@@ -384,6 +385,7 @@ public final class TrainableModel implements AutoCloseable {
    * The same with plain weights: a rewritten variable is written as the values that it is now.
    *
    * @param directory that is made; what is there already must be an empty folder
+   * @throws IllegalStateException if its variables alone were read
    * @throws IllegalArgumentException if there is something in the directory, or it is in the
    *     model's own folder
    * @throws IOException if it cannot be written; nothing is left then
@@ -395,6 +397,10 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   private ModelExport exporter(Map<String, Output<?>> stripped) {
+    if (built.outputs().isEmpty()) {
+      throw new IllegalStateException(
+          "the model must be written back, as it was read without a signature to export");
+    }
     return new ModelExport(flat, graph, store, built.inputs(), built.outputs(), stripped);
   }
 

@@ -256,8 +256,14 @@ class RewriteTest {
   @Test
   void whatComputesWithAVariableIsTold() throws IOException {
     FlatModel flat = FlatModel.read(cnn);
-    assertEquals(List.of("MatMul"), flat.usedBy(KERNEL));
-    assertEquals(List.of("Conv2D"), flat.usedBy("conv2d/kernel"));
-    assertEquals(List.of("FusedBatchNormV3"), flat.usedBy("batch_normalization/gamma"));
+    assertEquals(
+        List.of(new VariableUse(VariableUse.Kind.PRODUCT, "MatMul", List.of(0))),
+        flat.usedBy(KERNEL));
+    assertEquals(
+        List.of(new VariableUse(VariableUse.Kind.CONVOLUTION, "Conv2D", List.of(0, 1, 2))),
+        flat.usedBy("conv2d/kernel"));
+    assertEquals(
+        List.of(new VariableUse(VariableUse.Kind.OTHER, "FusedBatchNormV3", List.of())),
+        flat.usedBy("batch_normalization/gamma"));
   }
 }

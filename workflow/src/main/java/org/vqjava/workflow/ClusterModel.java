@@ -9,11 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
+import org.vqjava.clustering.ClusterOptions;
 import org.vqjava.clustering.ClusterPlan;
+import org.vqjava.clustering.ClusteredWeight;
 import org.vqjava.clustering.ClusteredWeights;
+import org.vqjava.clustering.ClusteringReport;
 import org.vqjava.clustering.PlannedClustering;
 import org.vqjava.clustering.archive.ArchivedTensor;
 import org.vqjava.savedmodel.FlatModel;
@@ -37,16 +43,56 @@ public final class ClusterModel {
    * <p>Same arguments, machine and number of threads: same bits. Cost: that of the training;
    * without one a sort of each weight.
    *
+   * <p>Clustered are {@linkplain FlatModel#kernels kernels and embeddings}, known by what computes
+   * with them. Without an objective the model need not be such that it can be trained, or run here:
+   * its variables and its checkpoint are enough.
+   *
    * <pre>{@code
    * ClusterModel.run(
-   *     Path.of("model"), FlattenOptions.defaults(),
-   *     ClusterPlan.ofKernels(ClusterOptions.ofClusters(16)),
+   *     Path.of("model"), FlattenOptions.defaults(), ClusterOptions.ofClusters(16),
    *     Optional.empty(), Path.of("clustered"), new ProgressListener() {});
    * }</pre>
    *
    * @param model folder of a SavedModel
-   * @param options which signature of it, and with an objective what of it is trained; without one
-   *     it need not be trainable
+   * @param options with an objective which signature of it, and what of it is trained; without one
+   *     its tags alone count
+   * @param clusters how kernels and embeddings are clustered
+   * @param objective what it is trained for; empty to cluster alone
+   * @param out is made; may be an empty folder
+   * @param progress hears how far it is
+   * @return what it came to
+   * @throws IllegalArgumentException if the model cannot be read or trained, has no kernel that may
+   *     be clustered, the data does not fit, or there is something in the folder, or it is in the
+   *     model's
+   * @throws IllegalStateException if the loss becomes infinite or no number in training; nothing is
+   *     written then
+   * @throws IOException if a file cannot be read or written
+   * @throws InterruptedException if the thread is interrupted; nothing is written then
+   */
+  public static CompressionReport run(
+      Path model,
+      FlattenOptions options,
+      ClusterOptions clusters,
+      Optional<ModelObjective> objective,
+      Path out,
+      ProgressListener progress)
+      throws IOException, InterruptedException {
+    return run(model, options, flat -> ofKernels(flat, clusters), objective, out, progress);
+  }
+
+  private static ClusterPlan ofKernels(FlatModel flat, ClusterOptions clusters) {
+    Set<String> kernels = Set.copyOf(flat.kernels());
+    return new ClusterPlan(List.of())
+        .with(
+            variable -> kernels.contains(variable.op().name()), "kernels and embeddings", clusters);
+  }
+
+  /**
+   * The same of those weights that a plan selects, by their names.
+   *
+   * @param model folder of a SavedModel
+   * @param options with an objective which signature of it, and what of it is trained; without one
+   *     its tags alone count
    * @param plan which weights, and how they are clustered
    * @param objective what it is trained for; empty to cluster alone
    * @param out is made; may be an empty folder
@@ -67,9 +113,22 @@ public final class ClusterModel {
       Path out,
       ProgressListener progress)
       throws IOException, InterruptedException {
+    return run(model, options, flat -> plan, objective, out, progress);
+  }
+
+  private static CompressionReport run(
+      Path model,
+      FlattenOptions options,
+      Function<FlatModel, ClusterPlan> plan,
+      Optional<ModelObjective> objective,
+      Path out,
+      ProgressListener progress)
+      throws IOException, InterruptedException {
     CompressedFolder folder = new CompressedFolder(out, model);
     FlatModel flat =
-        FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
+        objective.isPresent()
+            ? FlatModel.read(model, options)
+            : FlatModel.readVariables(model, options);
     List<ModelVariable> candidates = objective.isPresent() ? flat.trainable() : flat.weights();
     OptionalDouble before = OptionalDouble.empty();
     if (objective.isPresent()) {
@@ -77,7 +136,7 @@ public final class ClusterModel {
         before = OptionalDouble.of(new ModelTrainer(original, objective.get()).loss());
       }
     }
-    PlannedClustering clustering = new PlannedClustering(plan);
+    PlannedClustering clustering = new PlannedClustering(plan.apply(flat));
     FlatModel rewritten = flat;
     for (ModelVariable variable : candidates) {
       if (CompressedFolder.isArchived(variable)) {
@@ -100,16 +159,23 @@ public final class ClusterModel {
       Map<String, ArchivedTensor> tensors = new LinkedHashMap<>();
       ArchivedTensor.of(weights, clustered.session()).forEach(t -> tensors.put(t.name(), t));
       return folder.write(
-          clustered, tensors, report(clustered, weights, before, compressed, trained));
+          clustered, tensors, report(clustered, weights, candidates, before, compressed, trained));
     }
   }
 
   private static LongFunction<CompressionReport> report(
       TrainableModel model,
       ClusteredWeights weights,
+      List<ModelVariable> candidates,
       OptionalDouble before,
       OptionalDouble compressed,
       OptionalDouble trained) {
+    Set<String> clustered =
+        weights.clustered().stream().map(ClusteredWeight::name).collect(Collectors.toSet());
+    Map<String, String> skipped =
+        weights.skipped().stream()
+            .collect(
+                Collectors.toMap(ClusteringReport.Skipped::name, ClusteringReport.Skipped::reason));
     return bytes ->
         new CompressionReport(
             weights.report(model.session()).toString(),
@@ -118,6 +184,7 @@ public final class ClusterModel {
             trained,
             CompressedFolder.bytes(model),
             bytes,
+            LeftAlone.of(model.flat(), clustered, skipped, candidates),
             CompressedFolder.notes(model));
   }
 

@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
  * @param lossTrained after training
  * @param bytes of the model's float32 variables
  * @param archiveBytes of the archive
+ * @param leftAlone what is more than a hundredth of the bytes and was not compressed, and why
  * @param notes what is out of the ordinary
  */
 public record CompressionReport(
@@ -23,9 +24,10 @@ public record CompressionReport(
     OptionalDouble lossTrained,
     long bytes,
     long archiveBytes,
+    List<LeftAlone> leftAlone,
     List<String> notes) {
   /**
-   * Copies the notes.
+   * Copies the lists.
    *
    * @param table what was done to which variable
    * @param lossBefore of the model as it was
@@ -33,9 +35,11 @@ public record CompressionReport(
    * @param lossTrained after training
    * @param bytes of the model's float32 variables
    * @param archiveBytes of the archive
+   * @param leftAlone what was not compressed, and why
    * @param notes what is out of the ordinary
    */
   public CompressionReport {
+    leftAlone = List.copyOf(leftAlone);
     notes = List.copyOf(notes);
   }
 
@@ -58,6 +62,7 @@ public record CompressionReport(
             bytes,
             archiveBytes,
             (double) bytes / Math.max(1, archiveBytes)));
+    leftAlone.forEach(variable -> text.append(variable).append(System.lineSeparator()));
     notes.forEach(note -> text.append(note).append(System.lineSeparator()));
     return text.toString();
   }

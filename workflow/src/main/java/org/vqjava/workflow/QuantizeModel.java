@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.tensorflow.Operand;
 import org.tensorflow.types.family.TFloating;
@@ -61,10 +62,15 @@ public final class QuantizeModel {
    * {@code model}, which Python and Java load and Keras can train further; the weights packed,
    * {@code weights.vqa}; and what is returned, {@code report.txt}.
    *
-   * <p>Stages of the plan match names of variables, {@code dense/kernel} say. Its types are {@code
-   * Dense} (features {@code in_features}, {@code units}), {@code Conv2D} ({@code kernel_size}) and
-   * {@code Embedding} ({@code output_dim}). With an objective centroids and what is not quantized
-   * yet are trained after each stage; assignments stay. Variables that are not {@linkplain
+   * <p>Stages of the plan match names of variables, {@code dense/kernel} say, of those that are
+   * {@linkplain FlatModel#kernels kernels or embeddings} by what computes with them. Its types are
+   * {@code Dense} and {@code EinsumDense} (features {@code in_features}, {@code units}), {@code
+   * Conv1D} to {@code Conv3D} and {@code Conv1DTranspose} to {@code Conv3DTranspose} ({@code
+   * kernel_size}, {@code (3, 3)} or {@code (3,)}) and {@code Embedding} ({@code output_dim});
+   * {@code *} is any. Blocks are cut along what the model sums over, of a transposed kernel too.
+   * All layers are checked before the first step. Without an objective the variables of the model
+   * and its checkpoint are enough. With an objective centroids and what is not quantized yet are
+   * trained after each stage; assignments stay. Variables that are not {@linkplain
    * FlatModel#trainable trained}, those of frozen layers, are left as they are. Without an
    * objective frozen weights are quantized too.
    *
@@ -78,8 +84,8 @@ public final class QuantizeModel {
    * }</pre>
    *
    * @param model folder of a SavedModel
-   * @param options which signature of it, and with an objective what of it is trained; without one
-   *     it need not be trainable
+   * @param options with an objective which signature of it, and what of it is trained; without one
+   *     its tags alone count
    * @param plan which weights in which stage, and how
    * @param objective what it is trained for after each stage; empty to quantize alone
    * @param out is made; may be an empty folder
@@ -103,13 +109,18 @@ public final class QuantizeModel {
       throws IOException, InterruptedException {
     CompressedFolder folder = new CompressedFolder(out, model);
     FlatModel flat =
-        FlatModel.read(model, objective.isPresent() ? options : options.withoutGradients());
+        objective.isPresent()
+            ? FlatModel.read(model, options)
+            : FlatModel.readVariables(model, options);
     return new QuantizeModel(flat, plan, objective, progress).run(folder);
   }
 
   private CompressionReport run(CompressedFolder folder) throws IOException, InterruptedException {
     TrainableModel current = flat.load();
     try {
+      List<LayerWeight> layers = ModelLayers.of(current, candidates, Set.of());
+      plan.check(layers);
+      Map<String, String> misfits = plan.misfits(layers);
       OptionalDouble before = loss(current);
       OptionalDouble compressed = OptionalDouble.empty();
       OptionalDouble trained = OptionalDouble.empty();
@@ -150,10 +161,15 @@ public final class QuantizeModel {
           current,
           tensors,
           archived ->
-              new CompressionReport(table(), before, atFirst, atLast, bytes, archived, notes));
+              new CompressionReport(
+                  table(), before, atFirst, atLast, bytes, archived, leftAlone(misfits), notes));
     } finally {
       current.close();
     }
+  }
+
+  private List<LeftAlone> leftAlone(Map<String, String> misfits) {
+    return LeftAlone.of(flat, quantized.keySet(), misfits, candidates);
   }
 
   private OptionalDouble loss(TrainableModel model) throws IOException, InterruptedException {
@@ -164,8 +180,7 @@ public final class QuantizeModel {
 
   private void quantize(TrainableModel model, int stage) {
     List<LayerWeight> weights = ModelLayers.of(model, candidates, quantized.keySet());
-    progress.stage(
-        "quantize, stage " + (stage + 1), plan.ofStage(stage, weights).size() * plan.iterations());
+    progress.stage("quantize, stage " + (stage + 1), fitting(stage, weights) * plan.iterations());
     int[] steps = {0};
     Map<String, QuantizedWeight> more =
         plan.quantize(
@@ -186,6 +201,11 @@ public final class QuantizeModel {
       }
     }
     quantized.putAll(more);
+  }
+
+  private int fitting(int stage, List<LayerWeight> weights) {
+    List<LayerWeight> chosen = plan.ofStage(stage, weights);
+    return chosen.size() - plan.misfits(chosen).size();
   }
 
   private FlatModel rewritten(Map<String, QuantizedVariable> variables) {

@@ -37,7 +37,6 @@ import org.tensorflow.proto.VariableDef;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.vqjava.clustering.ClusterOptions;
-import org.vqjava.clustering.ClusterPlan;
 import org.vqjava.clustering.archive.ArchiveReader;
 import org.vqjava.clustering.archive.ArchivedTensor;
 import org.vqjava.clustering.archive.NumpyArray;
@@ -52,7 +51,7 @@ import org.vqjava.savedmodel.ModelLoss;
 
 /** A model of words, a convolution and a dense layer, compressed with and without data. */
 class CompressModelTest {
-  private static final ClusterPlan FOUR = ClusterPlan.ofKernels(ClusterOptions.ofClusters(4));
+  private static final ClusterOptions FOUR = ClusterOptions.ofClusters(4);
 
   private final Path directory;
   private final Path model;
