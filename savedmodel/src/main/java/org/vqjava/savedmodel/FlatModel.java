@@ -161,17 +161,19 @@ public final class FlatModel {
    * optimizer; else all of them. What the checkpoint does not hold as a whole is left out.
    *
    * @param directory with {@code saved_model.pb} and {@code variables}
-   * @param tags of the graph
+   * @param options of which the tags count; a signature or an input that it names must be there
    * @return a flat model of variables alone
-   * @throws IllegalArgumentException if it is no SavedModel, or a damaged one, or has no such graph
+   * @throws IllegalArgumentException if it is no SavedModel, or a damaged one, or has not what the
+   *     options ask for
    * @throws IOException if it cannot be read
    */
-  public static FlatModel readVariables(Path directory, Set<String> tags) throws IOException {
-    Source source = new Source(SavedModelProto.graph(directory, tags));
+  public static FlatModel readVariables(Path directory, FlattenOptions options) throws IOException {
+    Source source = new Source(SavedModelProto.graph(directory, options.tags()));
+    Flattener.checkIsThere(source, options);
     StoredVariables stored = StoredVariables.of(source, Checkpoint.ofModel(directory));
     return new FlatModel(
         directory,
-        tags,
+        options.tags(),
         stored.flat(),
         stored.variables(),
         stored.leftOut(),

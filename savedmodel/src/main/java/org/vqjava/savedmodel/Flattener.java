@@ -64,7 +64,8 @@ final class Flattener implements AutoCloseable {
     options
         .inputShapes()
         .forEach(
-            (input, shape) -> source.fixShape(placeholder(input, shape), Shapes.toProto(shape)));
+            (input, shape) ->
+                source.fixShape(placeholder(signature, input, shape), Shapes.toProto(shape)));
     this.inliner = source.inliner();
     this.graph = inliner.graph();
     this.main = source.mainGraph();
@@ -85,7 +86,17 @@ final class Flattener implements AutoCloseable {
                     "signature must be one of " + all + ", got " + wanted.orElse("")));
   }
 
-  private String placeholder(String input, Shape fixed) {
+  /**
+   * Refuses a signature or an input that is asked for and not there, where nothing is flattened.
+   */
+  static void checkIsThere(Source source, FlattenOptions options) {
+    if (options.signature().isPresent() || !options.inputShapes().isEmpty()) {
+      SignatureDef signature = source.meta().getSignatureDefOrThrow(key(source, options));
+      options.inputShapes().forEach((input, shape) -> placeholder(signature, input, shape));
+    }
+  }
+
+  private static String placeholder(SignatureDef signature, String input, Shape fixed) {
     TensorInfo info = signature.getInputsMap().get(input);
     if (info == null) {
       throw new IllegalArgumentException(

@@ -168,13 +168,16 @@ class VariableUsesTest {
   @Test
   void variablesAloneAreReadWrittenBackAndNotExported() throws IOException {
     Path model = Path.of("src/test/resources/models/frozen-base/model");
-    FlatModel flat = FlatModel.readVariables(model, Set.of("serve"));
+    FlatModel flat = FlatModel.readVariables(model, FlattenOptions.defaults());
     List<String> expected = new ArrayList<>();
     FlatModel.read(model).variables().forEach(variable -> expected.add(variable.name()));
     List<String> names = new ArrayList<>();
     flat.variables().forEach(variable -> names.add(variable.name()));
     assertEquals(List.copyOf(new TreeSet<>(expected)), List.copyOf(new TreeSet<>(names)));
     assertEquals(List.of(), flat.leftOut());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> FlatModel.readVariables(model, FlattenOptions.defaults().withSignature("other")));
     assertEquals(DataType.DT_FLOAT, flat.variables().get(0).type());
     try (TrainableModel loaded = flat.load()) {
       loaded.writeBack(directory.resolve("back"));

@@ -128,7 +128,7 @@ public final class ClusterModel {
     FlatModel flat =
         objective.isPresent()
             ? FlatModel.read(model, options)
-            : FlatModel.readVariables(model, options.tags());
+            : FlatModel.readVariables(model, options);
     List<ModelVariable> candidates = objective.isPresent() ? flat.trainable() : flat.weights();
     OptionalDouble before = OptionalDouble.empty();
     if (objective.isPresent()) {

@@ -111,7 +111,7 @@ public final class QuantizeModel {
     FlatModel flat =
         objective.isPresent()
             ? FlatModel.read(model, options)
-            : FlatModel.readVariables(model, options.tags());
+            : FlatModel.readVariables(model, options);
     return new QuantizeModel(flat, plan, objective, progress).run(folder);
   }
 
