@@ -19,6 +19,10 @@
  *       other.
  *   <li>{@link org.vqjava.ops.DistanceSum}, {@link org.vqjava.ops.ClosestSpacing}: sums that would
  *       need an {@code [N, K]} matrix, with their gradients and without the matrix.
+ *   <li>{@link org.vqjava.ops.SegmentSums}: sums of vectors that belong together, whose error does
+ *       not grow with their number.
+ *   <li>{@link org.vqjava.ops.SpreadVectors}: vectors far from each other, to start k-means from.
+ *   <li>{@link org.vqjava.ops.FiniteRows}: which vectors have finite numbers alone.
  *   <li>{@link org.vqjava.ops.Norms}: norms whose gradient is finite everywhere.
  *   <li>{@link org.vqjava.ops.StraightThrough}, {@link org.vqjava.ops.GradientAveraging}: gradients
  *       that differ from the derivative on purpose.
