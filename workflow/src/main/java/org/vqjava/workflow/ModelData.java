@@ -26,26 +26,35 @@ final class ModelData {
 
   private final Path file;
   private final Map<String, Examples> arrays;
+  private final Map<String, TargetRows> targets;
   private final int rows;
 
   /** An array, and the shape of a row as the model takes it. */
   private record Examples(ExampleRows<?> rows, Shape row) {}
 
-  private ModelData(Path file, Map<String, Examples> arrays, int rows) {
+  private ModelData(
+      Path file, Map<String, Examples> arrays, Map<String, TargetRows> targets, int rows) {
     this.file = file;
     this.arrays = arrays;
+    this.targets = targets;
     this.rows = rows;
   }
 
   /**
    * Reads a {@code .npz}, and checks that it has what a training asks for.
    *
+   * @param file a {@code .npz}
+   * @param fed by name, inputs and targets
+   * @param outputs by the name of the target, what it is for
    * @throws IllegalArgumentException if an array is missing, there are no rows, or not as many
    *     everywhere, or an array does not fit what it is fed to
    */
-  static ModelData read(Path file, Map<String, Operand<?>> fed) throws IOException {
+  static ModelData read(
+      Path file, Map<String, Operand<?>> fed, Map<String, TargetRows.Output> outputs)
+      throws IOException {
     Map<String, NumpyArray> all = NumpyFiles.read(file, MOST_BYTES, fed.keySet());
     Map<String, Examples> used = new LinkedHashMap<>();
+    Map<String, TargetRows> targets = new LinkedHashMap<>();
     long rows = -1;
     for (String name : fed.keySet()) {
       NumpyArray array = all.get(name);
@@ -57,6 +66,12 @@ final class ModelData {
     }
     for (Map.Entry<String, Operand<?>> entry : fed.entrySet()) {
       NumpyArray array = Objects.requireNonNull(all.remove(entry.getKey()));
+      TargetRows.Output output = outputs.get(entry.getKey());
+      if (output != null) {
+        String label = file + ", " + entry.getKey();
+        targets.put(entry.getKey(), TargetRows.of(label, array, output));
+        continue;
+      }
       Operand<?> operand = entry.getValue();
       if (!fits(array.shape(), operand.shape())) {
         throw new IllegalArgumentException(
@@ -71,7 +86,7 @@ final class ModelData {
       ExampleRows<?> examples = ExampleRows.of(array, operand.type());
       used.put(entry.getKey(), new Examples(examples, array.shape().tail()));
     }
-    return new ModelData(file, used, Math.toIntExact(rows));
+    return new ModelData(file, used, targets, Math.toIntExact(rows));
   }
 
   /** How many rows it takes at a time is told later. */
@@ -127,6 +142,10 @@ final class ModelData {
 
   /** Some rows of an array, in the type of what they are fed to; the caller closes them. */
   Tensor rows(String name, int[] chosen) {
+    TargetRows target = targets.get(name);
+    if (target != null) {
+      return target.of(chosen);
+    }
     Examples examples = Objects.requireNonNull(arrays.get(name), name);
     return examples.rows().of(chosen, examples.row());
   }

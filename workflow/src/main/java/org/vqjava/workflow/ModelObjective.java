@@ -17,7 +17,9 @@ import org.vqjava.savedmodel.ModelLoss;
  * }</pre>
  *
  * @param data a {@code .npz} with an array for each input, by its name in the signature, and one
- *     for each output that is trained, {@code target:<output>}, all with as many rows
+ *     for each output that is trained, {@code target:<output>}, all with as many rows. A target has
+ *     the shape of its output; axes of size 1 may be left out or added, and for a cross entropy
+ *     over C classes it may hold whole numbers of classes from 0 to C − 1, without the last axis
  * @param losses output → loss; they are added
  * @param epochs how often each row is seen, 0 to measure the loss alone
  * @param batch rows in a step

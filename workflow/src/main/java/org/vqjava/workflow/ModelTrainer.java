@@ -14,6 +14,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.framework.optimizers.Adam;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 import org.vqjava.ops.Scopes;
@@ -35,14 +36,17 @@ final class ModelTrainer {
     this.fed.putAll(model.inputs());
     Ops tf = Scopes.of(model.tf(), "Objective");
     List<Operand<TFloat32>> losses = new ArrayList<>();
+    Map<String, TargetRows.Output> outputs = new LinkedHashMap<>();
     for (Map.Entry<String, ModelLoss> entry : objective.losses().entrySet()) {
       Operand<TFloat32> output = model.output(entry.getKey());
-      Operand<TFloat32> target = tf.placeholder(TFloat32.class);
-      fed.put(ModelData.TARGET + entry.getKey(), target);
+      String name = ModelData.TARGET + entry.getKey();
+      outputs.put(name, new TargetRows.Output(entry.getKey(), output.shape(), entry.getValue()));
+      Operand<TFloat32> target = tf.placeholder(TFloat32.class, Placeholder.shape(output.shape()));
+      fed.put(name, target);
       losses.add(entry.getValue().of(tf, output, target));
     }
     this.loss = tf.math.addN(losses);
-    this.data = ModelData.read(objective.data(), fed);
+    this.data = ModelData.read(objective.data(), fed, outputs);
     data.checkBatch(objective.batch(), fed);
   }
 

@@ -318,6 +318,46 @@ class CompressModelTest {
   }
 
   @Test
+  void classesTrainAsTheirOneHotRows() throws Exception {
+    float[] words = new float[4 * 16];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = i % 20;
+    }
+    Path file = directory.resolve("classes.npz");
+    NumpyArray ids = NumpyArray.of(NumpyType.FLOAT32, Shape.of(4, 16), words);
+    ModelObjective objective =
+        ModelObjective.of(file, Map.of("y", ModelLoss.XENT_LOGITS)).withEpochs(1);
+    NumpyFiles.write(
+        file,
+        Map.of(
+            "words",
+            ids,
+            "target:y",
+            NumpyArray.of(NumpyType.FLOAT32, Shape.of(4, 2), 1f, 0f, 0f, 1f, 0f, 1f, 1f, 0f)));
+    CompressionReport hot = cluster(Optional.of(objective), directory.resolve("hot"));
+    NumpyFiles.write(
+        file,
+        Map.of(
+            "words", ids, "target:y", NumpyArray.of(NumpyType.INT64, Shape.of(4), 0L, 1L, 1L, 0L)));
+    CompressionReport classes = cluster(Optional.of(objective), directory.resolve("classes"));
+    assertEquals(hot.lossBefore(), classes.lossBefore());
+    assertEquals(hot.lossTrained(), classes.lossTrained());
+    ModelObjective other = ModelObjective.of(file, Map.of("y", ModelLoss.MSE));
+    refused(
+        file + ", target:y must be of the shape of output y, [-1, 2], got [4]",
+        () -> cluster(Optional.of(other), directory.resolve("out")));
+    assertFalse(Files.exists(directory.resolve("out")));
+    NumpyFiles.write(
+        file,
+        Map.of(
+            "words", ids, "target:y", NumpyArray.of(NumpyType.INT64, Shape.of(4), 0L, 1L, 2L, 0L)));
+    refused(
+        file
+            + ", target:y must have whole numbers from 0 to 1, got 2; output y is of shape [-1, 2]",
+        () -> cluster(Optional.of(objective), directory.resolve("out")));
+  }
+
+  @Test
   void numbersAreFedAsTheyAreOrRefused() throws IOException {
     Path file = directory.resolve("other.npz");
     for (String wrong : new String[] {"3.7", "NaN", "3000000000"}) {
