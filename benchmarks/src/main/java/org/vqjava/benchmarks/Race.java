@@ -26,6 +26,9 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
    */
   public static final double USUAL_TURN = 0.3;
 
+  /** Nanoseconds after which a clock of processor time that does not move is given up. */
+  private static final long LONGEST_WAIT = 10_000_000_000L;
+
   /**
    * Copies the list.
    *
@@ -43,7 +46,8 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
    * @param race what was computed
    * @param contender by whom
    * @param milliseconds of processor time a call, the median of the rounds
-   * @param ratio to the first contender's
+   * @param ratio to the first contender's; not a finite number if the system does not tell the
+   *     first one's
    */
   public record Time(String race, String contender, double milliseconds, double ratio) {}
 
@@ -77,7 +81,7 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
         int count = calls.getOrDefault(contender, 1);
         times
             .getOrDefault(contender, new ArrayList<>())
-            .add(1000 * seconds(contender, count) / count);
+            .add(1000 * secondsOfACall(contender, count));
       }
     }
     List<Time> results = new ArrayList<>();
@@ -86,6 +90,18 @@ public record Race(String name, List<Contender> contenders, AutoCloseable resour
         (contender, all) ->
             results.add(new Time(name, contender.name(), median(all), median(all) / first)));
     return results;
+  }
+
+  /** The clock of processor time ticks coarsely: calls go on until it has moved. */
+  private static double secondsOfACall(Contender contender, int calls) {
+    long begun = System.nanoTime();
+    double used = 0;
+    long called = 0;
+    do {
+      used += seconds(contender, calls);
+      called += calls;
+    } while (used <= 0 && System.nanoTime() - begun < LONGEST_WAIT);
+    return used / called;
   }
 
   static double seconds(Contender contender, int calls) {

@@ -76,10 +76,12 @@ public final class Races {
       text.append(
           String.format(
               Locale.ROOT,
-              "  %-34s %10.3f ms  %7.2f%n",
+              "  %-34s %10.3f ms  %7s%n",
               time.contender(),
               time.milliseconds(),
-              time.ratio()));
+              Double.isFinite(time.ratio())
+                  ? String.format(Locale.ROOT, "%.2f", time.ratio())
+                  : "ran"));
     }
     return text.toString();
   }

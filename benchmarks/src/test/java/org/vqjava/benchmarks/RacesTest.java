@@ -16,8 +16,17 @@ class RacesTest {
     List<String> heard = new ArrayList<>();
     List<Race.Time> times = Races.run(1, true, heard::add);
     assertEquals(heard, times.stream().map(Race.Time::race).distinct().toList());
-    assertTrue(times.stream().allMatch(time -> time.milliseconds() >= 0), times::toString);
+    assertTrue(times.stream().allMatch(time -> time.milliseconds() > 0), times::toString);
+    assertTrue(times.stream().allMatch(time -> Double.isFinite(time.ratio())), times::toString);
     assertEquals(times.size() + heard.size(), Races.table(times).lines().count());
+  }
+
+  @Test
+  void whereTheSystemTellsNoTimeTheTableSaysThatItRan() {
+    for (double ratio : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      String table = Races.table(List.of(new Race.Time("race", "a", 0, ratio)));
+      assertTrue(table.endsWith("     ran" + System.lineSeparator()), table);
+    }
   }
 
   @Test
