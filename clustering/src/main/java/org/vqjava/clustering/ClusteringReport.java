@@ -69,7 +69,9 @@ public record ClusteringReport(List<Row> rows, List<Skipped> skipped) {
   }
 
   /**
-   * Reads the weights and sums up.
+   * Reads the weights and sums up. Call it before {@link ClusteredWeight#strip}: the errors compare
+   * the clustered weights with the original ones beside them, which {@code strip} overwrites with
+   * the clustered ones, so that they are 0 from then on.
    *
    * @param session of the graph
    * @param weights those that are clustered

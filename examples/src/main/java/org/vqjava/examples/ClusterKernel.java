@@ -56,8 +56,8 @@ public final class ClusterKernel {
         }
         System.out.printf(Locale.ROOT, "loss %.2f%n", scalar(session, loss));
         // region strip
-        kernel.strip(session);
         System.out.print(ClusteringReport.of(session, List.of(kernel), List.of()));
+        kernel.strip(session);
         // endregion
         try (Result result = session.runner().fetch(kernel.clusterSizes()).run()) {
           TInt64 sizes = (TInt64) result.get(0);

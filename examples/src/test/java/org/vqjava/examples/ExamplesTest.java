@@ -3,6 +3,7 @@ package org.vqjava.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -103,6 +104,7 @@ class ExamplesTest {
     double after = Double.parseDouble(lines.get(1).replace("loss ", ""));
     assertTrue(after < before / 10, lines::toString);
     assertTrue(lines.get(3).matches("kernel +\\[16, 8] +4 +4 +2 .*"), lines::toString);
+    assertFalse(lines.get(3).contains("0.00e+00"), "compared before strip");
     assertTrue(lines.get(5).startsWith("cluster sizes "), lines::toString);
   }
 
