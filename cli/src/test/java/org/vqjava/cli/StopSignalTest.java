@@ -53,7 +53,7 @@ class StopSignalTest {
       String last = rest.get(rest.size() - 1);
       assertTrue(
           last.matches(
-              "stopped after step \\d+ of 2300000 and saved; vq train --resume \\S+ goes on"),
+              "stopped after step \\d+ of 2300000 and saved; \\./vq train --resume \\S+ goes on"),
           last);
       int step = Integer.parseInt(last.replaceAll("stopped after step (\\d+) .*", "$1"));
       assertEquals(
