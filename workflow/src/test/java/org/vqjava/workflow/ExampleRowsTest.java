@@ -36,13 +36,13 @@ class ExampleRowsTest {
     return Stream.of(
         Arguments.of(TFloat32.class, NumpyType.INT32, 1L << 30, (1L << 24) + 1),
         Arguments.of(TFloat64.class, NumpyType.INT64, 1L << 53, (1L << 53) + 1),
-        Arguments.of(TFloat16.class, NumpyType.INT32, 65504, 65520),
-        Arguments.of(TBfloat16.class, NumpyType.INT32, 256, (1L << 24) + 1),
+        Arguments.of(TFloat16.class, NumpyType.INT32, 65504L, 65520L),
+        Arguments.of(TBfloat16.class, NumpyType.INT32, 256L, (1L << 24) + 1),
         Arguments.of(TInt64.class, NumpyType.INT64, Long.MAX_VALUE, null),
-        Arguments.of(TInt32.class, NumpyType.INT64, Integer.MAX_VALUE, 1L << 31),
-        Arguments.of(TUint16.class, NumpyType.INT32, 65535, 65536),
-        Arguments.of(TUint8.class, NumpyType.UINT16, 255, 256),
-        Arguments.of(TBool.class, NumpyType.UINT8, 1, 2));
+        Arguments.of(TInt32.class, NumpyType.INT64, (long) Integer.MAX_VALUE, 1L << 31),
+        Arguments.of(TUint16.class, NumpyType.INT32, 65535L, 65536L),
+        Arguments.of(TUint8.class, NumpyType.UINT16, 255L, 256L),
+        Arguments.of(TBool.class, NumpyType.UINT8, 1L, 2L));
   }
 
   @ParameterizedTest
