@@ -189,7 +189,8 @@ public final class QuantizeDigits {
     progress.stage(k + " clusters", EPOCHS * DigitsNetwork.stepsAnEpoch(train));
     try (DigitsNetwork network = new DigitsNetwork(plan, RATE)) {
       network.train(train, EPOCHS, SEED, this::heard);
-      List<ArchivedTensor> tensors = ArchivedTensor.of(network.weights(), network.session());
+      List<ArchivedTensor> tensors =
+          new ArrayList<>(ArchivedTensor.of(network.weights(), network.session()));
       network
           .read()
           .forEach(
