@@ -90,7 +90,7 @@ final class VectorQuantizationTraceReader {
     return golden.steps().stream().anyMatch(s -> s.expected().has("error"));
   }
 
-  /** The original's codebook is zero, and may be read, until it is set from a batch. */
+  /** The vq-layer's codebook is zero, and may be read, until it is set from a batch. */
   private void beginAtZero(Session session) {
     if (vq.embSpaceBatchInit().isPresent()) {
       session.runner().addTarget(zero).run().close();
